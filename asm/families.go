@@ -29,6 +29,7 @@ func Families() []Family {
 		{"blend", infos(blendRows[:])},
 		{"resample", infos(resampleRows[:])},
 		{"moments_dots", infos(momentsDotsRows[:])},
+		{"moments_gated", infos(momentsGatedRows[:])},
 		{"depthwise", infos(depthwiseRows[:])},
 		{"plane", infos(planeRows[:])},
 		{"winograd_input", infos(winogradInputRows[:])},

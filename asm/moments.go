@@ -12,14 +12,15 @@ import (
 type MomentsFunc func(*args.Moments)
 
 // A MomentsSpec is y[Batch, 2, C] of x[Batch, Outer, C, Inner], dense f32: for each b and c the mean and the mean squared distance from it,
-// or, with Dots, the sum of g and the sum of g (x - at[b, c]), g being as x.
+// or, with Dots, the sum of g and the sum of g (x - at[b, c]), g being as x; with Gate as well, of those where scale[b, c] (x - at[b, c]) +
+// shift[b, c], each step rounded, is greater than 0.
 type MomentsSpec struct {
 	Batch, Outer, C, Inner int
-	Dots                   bool
+	Dots, Gate             bool
 }
 
-// A Moments is a MomentsSpec prepared for a CPU. It is used as a Gemm is; of the operands A is x, B is g, Bias is at, C is y. One pass over
-// memory suffices: elements of a block are measured from one of them, and what is known of blocks is then joined. Where Inner is 1 a sum of a
+// A Moments is a MomentsSpec prepared for a CPU. It is used as a Gemm is; of the operands A is x, B is g, Bias is at, and behind it
+// scale and shift, C is y. One pass over memory suffices: elements of a block are measured from one of them, and what is known of blocks is then joined. Where Inner is 1 a sum of a
 // block is one chain, down the rows; else it has 32 lanes, as sums of a row have.
 type Moments struct {
 	jobGuard
@@ -59,11 +60,17 @@ func NewMoments(c CPU, s MomentsSpec) (*Moments, error) {
 		return nil, fmt.Errorf("moments: %w", err)
 	}
 	m := &Moments{spec: s, row: first(c, momentsAboutRows[:])}
+	if s.Gate && !s.Dots {
+		return nil, fmt.Errorf("moments: Gate without Dots")
+	}
 	if s.Dots {
 		m.row = first(c, momentsDotsRows[:])
 	}
+	if s.Gate {
+		m.row = first(c, momentsGatedRows[:])
+	}
 	if s.Inner > 1 {
-		if m.tape, err = momentsTape(c, s.Dots); err != nil {
+		if m.tape, err = momentsTape(c, &s); err != nil {
 			return nil, fmt.Errorf("moments: %w", err)
 		}
 	}
@@ -76,28 +83,38 @@ func NewMoments(c CPU, s MomentsSpec) (*Moments, error) {
 		b.none("B")
 	}
 	b.dense("C", 8*channels, 4, true)
-	b.bias(s.Dots, channels, 4)
+	b.bias(s.Dots, channels*s.rows(), 4)
 	b.none("Zero")
 	b.work(m.WorkBytes())
 	return m, b.seal(&m.guard, "moments", 2, m.Units)
 }
 
 // momentsTape folds rows to what the kernels fold columns to.
-func momentsTape(c CPU, dots bool) (*Tape, error) {
+func momentsTape(c CPU, s *MomentsSpec) (*Tape, error) {
 	var b tile.Builder
 	column := func(name string, out bool) int {
 		return b.Operand(tile.Operand{Name: name, Type: tile.F32, Access: tile.Column, Out: out})
 	}
 	x := b.In("x", tile.F32)
 	g := x
-	if dots {
+	if s.Dots {
 		g = b.In("g", tile.F32)
 	}
-	at, sum, dot := column("at", false), column("sum", true), column("dot", true)
+	at := column("at", false)
+	scale, shift := at, at
+	if s.Gate {
+		scale, shift = column("scale", false), column("shift", false)
+	}
+	sum, dot := column("sum", true), column("dot", true)
 	d := b.Op(tile.Sub, b.Load(x), b.Load(at))
 	dy := d
-	if dots {
+	if s.Dots {
 		dy = b.Load(g)
+	}
+	if s.Gate {
+		z := b.Op(tile.Add, b.Op(tile.Mul, b.Load(scale), d), b.Load(shift))
+		zero := b.Const(tile.F32, 0)
+		dy = b.Select(b.Op(tile.Gt, z, zero), dy, zero)
 	}
 	first := b.Op(tile.RedSum, dy)
 	second := b.Op(tile.RedSum, b.Op(tile.Mul, dy, d))
@@ -225,10 +242,7 @@ func (m *Moments) place(u *momentsUnit) (at, step int) {
 func (m *Moments) choose(u *momentsUnit, p *momentsPart, o *GemmOperands) {
 	sp := &m.spec
 	if sp.Dots {
-		at := unsafe.Slice((*float32)(unsafe.Add(o.Bias, 4*sp.C*u.item)), sp.C)
-		for i := 0; i < len(p.ats); {
-			i += copy(p.ats[i:], at[(u.col+i)%sp.C:])
-		}
+		spread(p.ats, m.biasRow(0, u, o), u.col)
 		return
 	}
 	at, step := m.place(u)
@@ -242,16 +256,52 @@ func (m *Moments) choose(u *momentsUnit, p *momentsPart, o *GemmOperands) {
 	}
 }
 
+// rows is how many rows Bias has for each item: at, scale and shift.
+func (s *MomentsSpec) rows() int {
+	if s.Gate {
+		return 3
+	}
+	return 1
+}
+
+// biasRow is a row of Bias, for the channels of a unit's item.
+func (m *Moments) biasRow(row int, u *momentsUnit, o *GemmOperands) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Add(o.Bias, 4*m.spec.C*(row*m.spec.Batch+u.item))), m.spec.C)
+}
+
+// spread lays a row over lanes, the first of which is col.
+func spread(to, row []float32, col int) {
+	for i := 0; i < len(to); {
+		i += copy(to[i:], row[(col+i)%len(row):])
+	}
+}
+
+// overLanes is where a row of Bias lies spread over so many lanes of a unit: where it is, if that is a channel for each lane.
+func (m *Moments) overLanes(row, lanes int, u *momentsUnit, o *GemmOperands, s *Scratch) unsafe.Pointer {
+	from := m.biasRow(row, u, o)
+	if m.fold == 1 {
+		return unsafe.Pointer(&from[u.col])
+	}
+	to := s.buf[row*lanes : (row+1)*lanes]
+	spread(to, from, u.col)
+	return unsafe.Pointer(&to[0])
+}
+
 // measure sums the lanes of a unit.
 func (m *Moments) measure(u *momentsUnit, p *momentsPart, o *GemmOperands, s *Scratch) {
 	at, step := m.place(u)
 	ats, sums, dots := unsafe.Pointer(&p.ats[0]), unsafe.Pointer(&p.sums[0]), unsafe.Pointer(&p.dots[0])
-	x, g := unsafe.Add(o.A, 4*at), o.A
+	x, g, scale, shift := unsafe.Add(o.A, 4*at), o.A, ats, ats
 	if m.spec.Dots {
 		g = unsafe.Add(o.B, 4*at)
 	}
+	if m.spec.Gate {
+		scale, shift = m.overLanes(1, len(p.ats), u, o, s), m.overLanes(2, len(p.ats), u, o, s)
+	}
 	if m.tape == nil {
-		s.moments = args.Moments{X: x, G: g, At: ats, Sum: sums, Dot: dots, Rows: u.n, Cols: len(p.ats), XStep: 4 * step, GStep: 4 * step}
+		s.moments = args.Moments{
+			X: x, G: g, At: ats, Scale: scale, Shift: shift, Sum: sums, Dot: dots, Rows: u.n, Cols: len(p.ats), XStep: 4 * step, GStep: 4 * step,
+		}
 		s.callMoments(m.row.Fn)
 		s.moments = args.Moments{}
 		return
@@ -261,7 +311,11 @@ func (m *Moments) measure(u *momentsUnit, p *momentsPart, o *GemmOperands, s *Sc
 	if m.spec.Dots {
 		list = append(list, args.TapeSlot{Ptr: g, Row: 4 * step})
 	}
-	list = append(list, args.TapeSlot{Ptr: ats, Row: 4}, args.TapeSlot{Ptr: sums, Row: 4}, args.TapeSlot{Ptr: dots, Row: 4})
+	list = append(list, args.TapeSlot{Ptr: ats, Row: 4})
+	if m.spec.Gate {
+		list = append(list, args.TapeSlot{Ptr: scale, Row: 4}, args.TapeSlot{Ptr: shift, Row: 4})
+	}
+	list = append(list, args.TapeSlot{Ptr: sums, Row: 4}, args.TapeSlot{Ptr: dots, Row: 4})
 	t.Rows, t.Cols, t.Row0, t.Col0 = len(p.ats), u.n, 0, 0
 	m.tape.RunUnchecked(t)
 	clear(list)

@@ -23,6 +23,17 @@ func momentsDotsGeneric(a *args.Moments) {
 	}, a.Sum, a.Dot)
 }
 
+func momentsGatedGeneric(a *args.Moments) {
+	eachMoment(a, func(c int, x, g float32) {
+		d := x - *momentAt(a.At, c)
+		if !(float32(*momentAt(a.Scale, c)*d)+*momentAt(a.Shift, c) > 0) {
+			g = 0
+		}
+		*momentAt(a.Sum, c) += g
+		*momentAt(a.Dot, c) += float32(g * d)
+	}, a.Sum, a.Dot)
+}
+
 func momentAt(p unsafe.Pointer, i int) *float32 { return (*float32)(unsafe.Add(p, 4*i)) }
 
 // eachMoment clears what is summed and calls f with the elements, row by row; g is 0 where there is none.

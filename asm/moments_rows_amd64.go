@@ -16,4 +16,9 @@ var (
 		{Name: "moments_dots/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.MomentsDotsAVX2},
 		{Name: "moments_dots/avx512", ISA: AVX512, Needs: AVX512Base, Fn: kernels.MomentsDotsAVX512},
 	}
+	momentsGatedRows = [...]Row[MomentsFunc]{
+		{Name: "moments_gated/generic", ISA: Generic, Fn: momentsGatedGeneric},
+		{Name: "moments_gated/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.MomentsGatedAVX2},
+		{Name: "moments_gated/avx512", ISA: AVX512, Needs: AVX512Base, Fn: kernels.MomentsGatedAVX512},
+	}
 )

@@ -14,4 +14,8 @@ var (
 		{Name: "moments_dots/generic", ISA: Generic, Fn: momentsDotsGeneric},
 		{Name: "moments_dots/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.MomentsDotsNEON},
 	}
+	momentsGatedRows = [...]Row[MomentsFunc]{
+		{Name: "moments_gated/generic", ISA: Generic, Fn: momentsGatedGeneric},
+		{Name: "moments_gated/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.MomentsGatedNEON},
+	}
 )

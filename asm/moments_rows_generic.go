@@ -10,4 +10,7 @@ var (
 	momentsDotsRows = [...]Row[MomentsFunc]{
 		{Name: "moments_dots/generic", ISA: Generic, Fn: momentsDotsGeneric},
 	}
+	momentsGatedRows = [...]Row[MomentsFunc]{
+		{Name: "moments_gated/generic", ISA: Generic, Fn: momentsGatedGeneric},
+	}
 )

@@ -12,7 +12,7 @@ import (
 
 // TestMomentsKernels compares the kernels of columns with plain Go, and with each other to the bit.
 func TestMomentsKernels(t *testing.T) {
-	for _, rows := range [][]Row[MomentsFunc]{momentsAboutRows[:], momentsDotsRows[:]} {
+	for _, rows := range [][]Row[MomentsFunc]{momentsAboutRows[:], momentsDotsRows[:], momentsGatedRows[:]} {
 		for _, n := range []int{0, 1, 2, 5, 40} {
 			for _, cols := range []int{0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 40, 63, 64, 70, 128, 129, 260} {
 				for _, high := range []bool{false, true} {
@@ -31,9 +31,12 @@ func checkMoments(t *testing.T, rows []Row[MomentsFunc], n, cols int, high bool)
 	asmtest.Fill(x, 1)
 	asmtest.Fill(g, 2)
 	asmtest.Fill(at, 3)
+	scale, shift := asmtest.GuardedFloats(t, cols, high), asmtest.GuardedFloats(t, cols, high)
+	asmtest.Fill(scale, 4)
+	asmtest.Fill(shift, 5)
 	run := func(row Row[MomentsFunc]) []float32 {
 		sum, dot := asmtest.GuardedFloats(t, cols, high), asmtest.GuardedFloats(t, cols, high)
-		row.Fn(&args.Moments{X: floatPtr(x), G: floatPtr(g), At: floatPtr(at), Sum: floatPtr(sum), Dot: floatPtr(dot), Rows: n, Cols: cols, XStep: 4 * (cols + gap), GStep: 4 * cols})
+		row.Fn(&args.Moments{X: floatPtr(x), G: floatPtr(g), At: floatPtr(at), Scale: floatPtr(scale), Shift: floatPtr(shift), Sum: floatPtr(sum), Dot: floatPtr(dot), Rows: n, Cols: cols, XStep: 4 * (cols + gap), GStep: 4 * cols})
 		return append(append([]float32(nil), sum...), dot...)
 	}
 	want := run(rows[0])
@@ -59,12 +62,15 @@ func TestMoments(t *testing.T) {
 	shapes := [][3]int{{1, 1, 1}, {5, 3, 1}, {3000, 20, 1}, {70, 2100, 1}, {2, 3, 7}, {4, 5, 300}, {3, 70, 2000}, {1, 1, 5000}, {0, 3, 1}, {2, 3, 0}, {2, 0, 3}}
 	for _, c := range cpus(t) {
 		for _, d := range shapes {
-			for _, dots := range []bool{false, true} {
-				t.Run(fmt.Sprint(c.ISA, d, dots), func(t *testing.T) { checkMomentsJob(t, c, MomentsSpec{1, d[0], d[1], d[2], dots}) })
+			for _, kind := range momentsKinds {
+				t.Run(fmt.Sprint(c.ISA, d, kind), func(t *testing.T) { checkMomentsJob(t, c, MomentsSpec{1, d[0], d[1], d[2], kind[0], kind[1]}) })
 			}
 		}
 	}
 }
+
+// momentsKinds are Dots and Gate.
+var momentsKinds = [...][2]bool{{false, false}, {true, false}, {true, true}}
 
 func checkMomentsJob(t *testing.T, c CPU, s MomentsSpec) {
 	m, err := NewMoments(c, s)
@@ -72,14 +78,16 @@ func checkMomentsJob(t *testing.T, c CPU, s MomentsSpec) {
 		t.Fatal(err)
 	}
 	n := s.Outer * s.C * s.Inner
-	x, g, at := make([]float32, n+1), make([]float32, n+1), make([]float32, s.C+1)
+	x, g, at := make([]float32, n+1), make([]float32, n+1), make([]float32, 3*s.C+1)
 	asmtest.Fill(x, 1)
 	asmtest.Fill(g, 2)
 	for i := range x {
 		x[i] += 100
 	}
 	for i := range at {
-		at[i] = 100 + float32(i%3)/4
+		if at[i] = 100 + float32(i%3)/4; i >= s.C { // scale and shift: most of it passes
+			at[i] = float32(i%3-1) / 2
+		}
 	}
 	y, work := make([]float32, 2*s.C+1), make([]float32, m.WorkBytes()/4+1)
 	o := GemmOperands{A: floatPtr(x), B: floatPtr(g), Bias: floatPtr(at), C: floatPtr(y), Work: unsafe.Pointer(&work[0])}
@@ -99,6 +107,9 @@ func checkMomentsJob(t *testing.T, c CPU, s MomentsSpec) {
 		}
 		if s.Dots {
 			each(func(x, g float64) {
+				if s.Gate && float64(at[s.C+ch])*(x-float64(at[ch]))+float64(at[2*s.C+ch]) <= 0 {
+					return
+				}
 				a, b, size = a+g, b+g*(x-float64(at[ch])), size+math.Abs(g)
 			})
 		} else {
@@ -125,8 +136,8 @@ func checkMomentsJob(t *testing.T, c CPU, s MomentsSpec) {
 func TestMomentsBatch(t *testing.T) {
 	for _, c := range cpus(t) {
 		for _, d := range [][3]int{{1, 5, 1}, {70, 6, 1}, {600, 130, 1}, {1, 3, 7}, {2, 5, 300}, {1, 2, 40000}, {0, 3, 2}, {3, 0, 2}} {
-			for _, dots := range []bool{false, true} {
-				t.Run(fmt.Sprint(c.ISA, d, dots), func(t *testing.T) { checkMomentsBatch(t, c, MomentsSpec{3, d[0], d[1], d[2], dots}) })
+			for _, kind := range momentsKinds {
+				t.Run(fmt.Sprint(c.ISA, d, kind), func(t *testing.T) { checkMomentsBatch(t, c, MomentsSpec{3, d[0], d[1], d[2], kind[0], kind[1]}) })
 			}
 		}
 	}
@@ -134,7 +145,7 @@ func TestMomentsBatch(t *testing.T) {
 
 func checkMomentsBatch(t *testing.T, c CPU, s MomentsSpec) {
 	n := s.Outer * s.C * s.Inner
-	x, g, at := make([]float32, s.Batch*n+1), make([]float32, s.Batch*n+1), make([]float32, s.Batch*s.C+1)
+	x, g, at := make([]float32, s.Batch*n+1), make([]float32, s.Batch*n+1), make([]float32, 3*s.Batch*s.C+1)
 	for i, v := range [][]float32{x, g, at} {
 		asmtest.Fill(v, uint64(i))
 	}
@@ -144,7 +155,12 @@ func checkMomentsBatch(t *testing.T, c CPU, s MomentsSpec) {
 			t.Fatal(err)
 		}
 		y, work := make([]float32, 2*s.Batch*s.C+1), make([]float32, m.WorkBytes()/4+1)
-		o := GemmOperands{A: floatPtr(x[from*n:]), B: floatPtr(g[from*n:]), Bias: floatPtr(at[from*s.C:]), C: floatPtr(y), Work: unsafe.Pointer(&work[0])}
+		var rows []float32 // at, scale and shift of the items
+		for r := range 3 {
+			rows = append(rows, at[(3*r+from)*s.C:][:s.Batch*s.C]...)
+		}
+		rows = append(rows, 0)
+		o := GemmOperands{A: floatPtr(x[from*n:]), B: floatPtr(g[from*n:]), Bias: floatPtr(rows), C: floatPtr(y), Work: unsafe.Pointer(&work[0])}
 		if err := RunJob(m, &o, NewScratch()); err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +184,7 @@ func TestMomentsExact(t *testing.T) {
 	for _, c := range cpus(t) {
 		for _, d := range [][3]int{{3000, 20, 1}, {3000, 130, 1}, {3, 5, 40000}} {
 			for name, far := range map[string]float32{"near": 0, "outlier": 1e5, "infinite": float32(math.Inf(1)), "NaN": float32(math.NaN())} {
-				t.Run(fmt.Sprint(c.ISA, d, name), func(t *testing.T) { checkMomentsExact(t, c, MomentsSpec{1, d[0], d[1], d[2], false}, far) })
+				t.Run(fmt.Sprint(c.ISA, d, name), func(t *testing.T) { checkMomentsExact(t, c, MomentsSpec{1, d[0], d[1], d[2], false, false}, far) })
 			}
 		}
 	}

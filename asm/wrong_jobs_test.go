@@ -349,8 +349,13 @@ func momentsJobs() jobList {
 			return NewMoments(cpu, MomentsSpec{Batch: 2, Outer: outer, C: c, Inner: inner, Dots: dots})
 		}
 	}
-	return jobList{right: []jobMaker{makes(70, 9, 1, false), makes(33, 40, 1, true), makes(3, 5, 50, false), makes(2, 4, 33, true)}, wrong: map[string]jobMaker{
-		"C is -1": makes(1, -1, 1, false), "Inner is -3": makes(1, 1, -3, true), "too many elements": makes(1<<30, 1<<30, 1<<30, false),
+	gated := func(outer, c, inner int, dots bool) jobMaker {
+		return func(cpu CPU) (Job, error) {
+			return NewMoments(cpu, MomentsSpec{Batch: 2, Outer: outer, C: c, Inner: inner, Dots: dots, Gate: true})
+		}
+	}
+	return jobList{right: []jobMaker{makes(70, 9, 1, false), makes(33, 40, 1, true), makes(3, 5, 50, false), makes(2, 4, 33, true), gated(33, 40, 1, true), gated(2, 4, 33, true)}, wrong: map[string]jobMaker{
+		"C is -1": makes(1, -1, 1, false), "Gate without Dots": gated(1, 1, 1, false), "Inner is -3": makes(1, 1, -3, true), "too many elements": makes(1<<30, 1<<30, 1<<30, false),
 	}}
 }
 

@@ -26,7 +26,7 @@ func wrongFamilies() map[string]wrongCalls {
 		"maxpool": wrongJobs(poolJobs), "meanpool": wrongJobs(poolJobs),
 		"maxpoolgrad": wrongJobs(poolJobs), "meanpoolgrad": wrongJobs(poolJobs), "tape": wrongTapes, "rows": wrongTapes, "random": wrongDraws,
 		"fold": wrongJobs(foldJobs), "peak": wrongCeilings, "peakwords": wrongCeilings, "peaktiles": wrongCeilings, "read": wrongCeilings, "stream": wrongStreams, "attn": wrongAttention(1),
-		"moments_about": wrongJobs(momentsJobs), "moments_dots": wrongJobs(momentsJobs),
+		"moments_about": wrongJobs(momentsJobs), "moments_dots": wrongJobs(momentsJobs), "moments_gated": wrongJobs(momentsJobs),
 		"cumsum": wrongJobs(cumsumJobs), "blend": wrongJobs(resampleJobs), "resample": wrongJobs(resampleJobs),
 	}
 }

@@ -62,7 +62,7 @@ func longMoves() []spec {
 		list = append(list, cumsumCase(tile.F32, d), cumsumCase(tile.I64, d))
 	}
 	for _, d := range [][3]int{{1, 3, million}, {million, 3, 1}, {4, million, 1}} {
-		list = append(list, momentsSpec(d, false), momentsSpec(d, true))
+		list = append(list, momentsSpec(d, "moments"), momentsSpec(d, "comoments"), momentsSpec(d, "gated_comoments"))
 	}
 	for _, d := range [][3]int{{2, million, 1}, {1, 3, million}, {1, million, 3}, {1, million, 16}} {
 		list = append(list, resampleSpec("linear", d, 1, 2, 1), resampleSpec("nearest", d, 1, 2, 1))

@@ -10,8 +10,8 @@ import (
 func normSpecs() []spec {
 	var list []spec
 	for _, d := range [][3]int{{8 * 56 * 56, 64, 1}, {8, 64, 56 * 56}, {4096, 768, 1}, {64 * 26 * 26, 8, 1}} {
-		for _, dots := range []bool{false, true} {
-			list = append(list, momentsSpec(d, dots))
+		for _, kernel := range []string{"moments", "comoments", "gated_comoments"} {
+			list = append(list, momentsSpec(d, kernel))
 		}
 	}
 	return append(list, wholeNorms()...)
@@ -33,15 +33,19 @@ func wholeNorms() []spec {
 	return list
 }
 
-func momentsSpec(d [3]int, dots bool) spec {
-	kernel, family := "moments", "moments_about"
-	if dots {
-		kernel, family = "comoments", "moments_dots"
+func momentsSpec(d [3]int, kernel string) spec {
+	dots, gate := kernel != "moments", kernel == "gated_comoments"
+	family := "moments_about"
+	switch {
+	case gate:
+		family = "moments_gated"
+	case dots:
+		family = "moments_dots"
 	}
 	return spec{kernel: kernel, shape: dims(d[:]...), family: family, make: func(m *maker) (*kernelCase, error) {
-		job, err := asm.NewMoments(m.cpu, asm.MomentsSpec{Batch: 1, Outer: d[0], C: d[1], Inner: d[2], Dots: dots})
+		job, err := asm.NewMoments(m.cpu, asm.MomentsSpec{Batch: 1, Outer: d[0], C: d[1], Inner: d[2], Dots: dots, Gate: gate})
 		n := d[0] * d[1] * d[2]
-		o := asm.GemmOperands{A: ptr(floats(n)), B: ptr(floats(n)), Bias: ptr(floats(d[1])), C: ptr(bare(2 * d[1]))}
+		o := asm.GemmOperands{A: ptr(floats(n)), B: ptr(floats(n)), Bias: ptr(floats(3 * d[1])), C: ptr(bare(2 * d[1]))}
 		w := Work{Read: float64(4 * n), Written: float64(8 * d[1]), Elements: float64(n)}
 		if dots {
 			w.Read *= 2

@@ -15,7 +15,7 @@ var callWork = map[string]int{
 	"gemm": 1 << 20, "qgemm": 1 << 20, "qgemm/avx512/32x32amx": 1 << 23, // multiply-adds; of bytes four at a time, on tiles in 15 us
 	"wgemv8": 1 << 18, "wgemv4": 1 << 18, "wdecode8": 1 << 18, "wdecode4": 1 << 18, // weights
 	"qwiden": 1 << 18, "qwidenline": 1 << 16, "transpose": 1 << 16, "copy2d": 1 << 16, "gather": 1 << 16, "scatter": 1 << 16, "fold": 1 << 16, // elements
-	"moments_about": 1 << 16, "moments_dots": 1 << 16,
+	"moments_about": 1 << 16, "moments_dots": 1 << 16, "moments_gated": 1 << 16,
 	"cumsum": 1 << 16,                      // elements
 	"blend":  1 << 16, "resample": 1 << 17, // multiply-adds
 	"seek": 1 << 16, "random": 1 << 16, "plane": 1 << 19, "depthwise": 1 << 19, "maxpool": 1 << 19, "meanpool": 1 << 19,

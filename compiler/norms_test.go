@@ -156,6 +156,8 @@ module n = nn.InstanceNorm(6)
 fn batch(x: f32[B, 6, H, W]) -> (y: f32[B, 6, H, W]) = relu(bn(x, train = true))
 fn group(x: f32[B, 6, H, W]) -> (y: f32[B, 6, H, W]) = silu(gn(x))
 fn instance(x: f32[B, 6, H, W]) -> (y: f32[B, 6, H, W]) = relu(n(x))
+fn relu_loss(x, w: f32[B, 6, H, W]) -> f32 = sum(relu(bn(x, train = true)) * w)
+fn relu_grad(x, w: f32[B, 6, H, W]) -> (g: tree) = grad(relu_loss, wrt = [x, bn])(x, w)
 `
 	for _, name := range []string{"batch", "group", "instance"} {
 		norm := map[string]string{"batch": "bn(x, train = true)", "group": "gn(x)", "instance": "n(x)"}[name]
@@ -167,6 +169,7 @@ fn instance(x: f32[B, 6, H, W]) -> (y: f32[B, 6, H, W]) = relu(n(x))
 	require.NoError(t, err)
 	p, err := Compile(m, nil)
 	require.NoError(t, err)
+	require.Equal(t, []string{"moments", "gated_comoments", "tile"}, imageSteps(p, "relu_grad"))
 	for _, name := range []string{"batch", "group", "instance"} {
 		require.Equal(t, []string{"moments", "tile"}, imageSteps(p, name), name)
 		require.Equal(t, []string{"moments", "comoments", "tile"}, imageSteps(p, name+"_grad"), "%s: statistics, and two for the gradient", name)

@@ -21,12 +21,29 @@ type ruleCase struct {
 
 func scalar(b *ir.Builder, v float64) ir.Value { return ops.Full(b, v, f64(2, 3)) }
 
+// gated are the comoments of x[0] where a norm of x[1], or what is made of it and x[1], is greater than 0.
+func gated(made func(b *ir.Builder, z, x ir.Value) ir.Value) func(b *ir.Builder, x values) values {
+	return func(b *ir.Builder, x values) values {
+		along := func(v ir.Value) ir.Value {
+			return b.Op1(ops.Broadcast{Dims: ir.MakeDims(dims(2, 3)...), Axes: ir.MakeInts(1)}, v)
+		}
+		z := b.Op1(ops.Add(), b.Op1(ops.Mul(), along(x[3]), b.Op1(ops.Sub(), b.Op1(ops.Again{}, x[1]), along(x[2]))), along(x[4]))
+		g := b.Op1(ops.Select{}, b.Op1(ops.Gt(), made(b, z, x[1]), scalar(b, 0)), x[0], scalar(b, 0))
+		return b.Op(ops.Comoments{Axis: 1}, g, x[1], x[2])
+	}
+}
+
 func ruleCases() []ruleCase {
 	m, i32 := []ir.Type{f64(2, 3)}, []ir.Type{ir.T(tensor.I32, dims(2, 3)...)}
 	lit := func(v string) func(*ir.Builder, values) values {
 		return func(b *ir.Builder, _ values) values { return b.Op(ops.Lit{V: v, DType: tensor.F64}) }
 	}
+	gate := []ir.Type{f64(2, 3), f64(2, 3), f64(3), f64(3), f64(3)}
 	return []ruleCase{
+		{"GateComoments", gate, gated(func(b *ir.Builder, z, x ir.Value) ir.Value { return z })},
+		{"GateComoments", gate, gated(func(b *ir.Builder, z, x ir.Value) ir.Value { return b.Op1(ops.Max(), z, scalar(b, 0)) })},
+		{"!GateComoments", gate, gated(func(b *ir.Builder, z, x ir.Value) ir.Value { return x })},
+		{"!GateComoments", gate, gated(func(b *ir.Builder, z, x ir.Value) ir.Value { return b.Op1(ops.Add(), z, scalar(b, 1)) })},
 		{"WholeLiteral", nil, lit("12.0")},
 		{"WholeLiteral", nil, lit("-3.0")},
 		{"!WholeLiteral", nil, lit("-0.0")},

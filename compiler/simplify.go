@@ -15,7 +15,7 @@ func simplify(r *run, m *ir.Module) (*ir.Module, error) { return applyRules(r, m
 // Rules lists the algebra that the compiler knows. Floats break most of school's: x*0 => 0 is not here (NaN), nor is
 // x+0 => x (-0 + 0 is 0).
 func Rules() []Rule {
-	return slices.Concat(arithmeticRules(), shapeRules(), axisRules(), productRules())
+	return slices.Concat(arithmeticRules(), shapeRules(), axisRules(), productRules(), normRules())
 }
 
 func arithmeticRules() []Rule {

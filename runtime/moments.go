@@ -32,6 +32,8 @@ func momentsKernel(s *plan.Step) kernel {
 		m.axis, m.lead = op.Axis, op.Lead
 	case ops.Comoments:
 		m.axis, m.lead, want = op.Axis, op.Lead, 3
+	case ops.GatedComoments:
+		m.axis, m.lead, want = op.Axis, op.Lead, 5
 	default:
 		return nil
 	}
@@ -61,10 +63,11 @@ func (m *momentsStep) bind(fr *frame) error {
 	if err := m.check(); err != nil {
 		return err
 	}
-	d, dots := m.x().shape(), len(m.in) == 3
+	d := m.x().shape()
 	var err error
 	m.moments, err = asm.NewMoments(fr.f.m.cpu, asm.MomentsSpec{
-		Batch: product(d[:m.lead]), Outer: product(d[m.lead:m.axis]), C: d[m.axis], Inner: product(d[m.axis+1:]), Dots: dots})
+		Batch: product(d[:m.lead]), Outer: product(d[m.lead:m.axis]), C: d[m.axis], Inner: product(d[m.axis+1:]),
+		Dots: m.dots(), Gate: m.gated()})
 	if err == nil {
 		m.moments.Trust(&m.args) // binding has checked the operands
 	}
@@ -72,15 +75,18 @@ func (m *momentsStep) bind(fr *frame) error {
 }
 
 // x is the operand that has a mean: of comoments the second.
-func (m *momentsStep) x() *ref { return &m.in[len(m.in)/2] }
+func (m *momentsStep) x() *ref { return &m.in[min(1, len(m.in)-1)] }
+
+func (m *momentsStep) dots() bool  { return len(m.in) > 1 }
+func (m *momentsStep) gated() bool { return len(m.in) == 5 }
 
 // check holds the shapes to the op: a file may say anything.
 func (m *momentsStep) check() error {
 	x, y := shapeOf(m.x()), shapeOf(&m.out)
 	ok := m.lead >= 0 && m.axis >= m.lead && m.axis < x.rank && shapeOf(&m.in[0]) == x && y.rank == m.lead+2 && y.dims[m.lead] == 2
 	ok = ok && y.dims[m.lead+1] == x.dims[m.axis] && slices.Equal(y.dims[:m.lead], x.dims[:m.lead])
-	if ok && len(m.in) == 3 {
-		at := shapeOf(&m.in[2])
+	for i := 2; ok && i < len(m.in); i++ {
+		at := shapeOf(&m.in[i])
 		ok = at.rank == m.lead+1 && slices.Equal(at.dims[:m.lead], x.dims[:m.lead]) && at.dims[m.lead] == x.dims[m.axis]
 	}
 	if !ok {
@@ -89,20 +95,35 @@ func (m *momentsStep) check() error {
 	return nil
 }
 
-func (m *momentsStep) workBytes() int      { return m.moments.WorkBytes() }
+// workBytes is the job's, and room for the rows of a gate, which it wants beside each other.
+func (m *momentsStep) workBytes() int { return m.moments.WorkBytes() + m.rowBytes() }
+func (m *momentsStep) rowBytes() int {
+	if !m.gated() {
+		return 0
+	}
+	return 3 * m.in[2].bytes
+}
 func (m *momentsStep) setWork(at int)      { m.work = at }
 func (m *momentsStep) stages() int         { return m.moments.Stages() }
 func (m *momentsStep) units(stage int) int { return m.moments.Units(stage) }
-func (m *momentsStep) cost() int           { return len(m.in) * m.x().bytes / 20 }
+func (m *momentsStep) cost() int           { return min(2, len(m.in)) * m.x().bytes / 20 }
 
 // start notes the addresses of this run.
 func (m *momentsStep) start(fr *frame) {
 	m.args.A, m.args.C = m.x().addr(fr), m.out.addr(fr)
-	if len(m.in) == 3 {
+	if m.dots() {
 		m.args.B, m.args.Bias = m.in[0].addr(fr), m.in[2].addr(fr)
 	}
 	if m.workBytes() > 0 {
 		m.args.Work = unsafe.Pointer(&fr.work[m.work])
+	}
+	if n := m.rowBytes(); n > 0 {
+		m.args.Bias = unsafe.Pointer(&fr.work[m.work+m.moments.WorkBytes()])
+		rows := unsafe.Slice((*byte)(m.args.Bias), n)
+		for i := range m.in[2:] {
+			r := &m.in[2+i]
+			copy(rows[i*r.bytes:], unsafe.Slice((*byte)(r.addr(fr)), r.bytes))
+		}
 	}
 }
 

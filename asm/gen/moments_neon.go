@@ -6,7 +6,8 @@ import (
 	"github.com/seed-350a5e16/nnc/asm/gen/neon"
 )
 
-// A momentsNEON writes one kernel. V0..V3 are sums, V4..V7 products, V8..V11 what x is measured from, V16 and V17 temporaries.
+// A momentsNEON writes one kernel. V0..V3 are sums, V4..V7 products, V8..V11 what x is measured from, V20..V23 scales, V24..V27 shifts, V16 to
+// V18 temporaries, V19 is 0.
 //
 // General registers: R0 block, R1 x, R2 g, R3 columns left, R4 offset of the columns, R5 and R6 x and g in the row, R7 rows left, R8 and R9 the
 // steps, R10 temporary.
@@ -58,10 +59,11 @@ func (m *momentsNEON) block(name string, vectors int, alone bool) {
 			f.Op("VEOR V%d.B16, V%d.B16, V%d.B16", v, v, v)
 		}
 	}
-	f.Op("MOVD %d(R0), R10", momAt)
-	f.Op("ADD R4, R10")
-	for i := range vectors {
-		m.load("R10", i, 8+i, alone)
+	m.row(momAt, 8, vectors, alone)
+	if m.op.gated {
+		m.row(momScale, 20, vectors, alone)
+		m.row(momShift, 24, vectors, alone)
+		f.Op("VEOR V19.B16, V19.B16, V19.B16")
 	}
 	f.Op("ADD R4, R1, R5")
 	f.Op("ADD R4, R2, R6")
@@ -76,6 +78,15 @@ func (m *momentsNEON) block(name string, vectors int, alone bool) {
 	f.Op("BNE %sloop", name)
 	m.store(momSum, 0, vectors, alone)
 	m.store(momDot, 4, vectors, alone)
+}
+
+// row loads what there is one of for each column.
+func (m *momentsNEON) row(off, first, vectors int, alone bool) {
+	m.f.Op("MOVD %d(R0), R10", off)
+	m.f.Op("ADD R4, R10")
+	for i := range vectors {
+		m.load("R10", i, first+i, alone)
+	}
 }
 
 func (m *momentsNEON) store(off, first, vectors int, alone bool) {
@@ -101,6 +112,12 @@ func (m *momentsNEON) take(i int, alone bool) {
 		m.load("R6", i, g, alone)
 	}
 	f.Fsub(16, 16, 8+i)
+	if m.op.gated {
+		f.Fmul(18, 16, 20+i)
+		f.Fadd(18, 18, 24+i)
+		f.Three(neon.Fcmgt, 18, 18, 19)
+		f.Op("VAND V18.B16, V17.B16, V17.B16")
+	}
 	f.Fadd(i, i, g)
 	f.Fmla(4+i, g, 16)
 }

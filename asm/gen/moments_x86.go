@@ -10,8 +10,8 @@ import (
 	"github.com/seed-350a5e16/nnc/asm/gen/vasm"
 )
 
-// A momentsX86 writes one kernel. Vector registers are: sums, then products, then what x is measured from, so many of each; then
-// temporaries, and on AVX2 the mask.
+// A momentsX86 writes one kernel. Vector registers are: sums, then products, then what x is measured from, gated on AVX-512 then scales and
+// shifts, so many of each; then temporaries; at the top 0, or on AVX2 the mask.
 type momentsX86 struct {
 	momentsOp
 	c     *build.Context
@@ -28,6 +28,9 @@ func newMomentsX86(c *build.Context, op momentsOp, bytes int) *momentsX86 {
 	if bytes == 64 {
 		m.wide = 8
 	}
+	if op.gated && bytes == 64 {
+		m.wide /= 2 // a scale and a shift each; AVX2 reads them from memory
+	}
 	return m
 }
 
@@ -35,16 +38,39 @@ func (m *momentsX86) lanes() int { return m.bytes / 4 }
 
 func (m *momentsX86) v(i int) reg.VecPhysical { return vasm.VecReg(i, m.bytes) }
 
-func (m *momentsX86) sum(i int) reg.VecPhysical  { return m.v(i) }
-func (m *momentsX86) dot(i int) reg.VecPhysical  { return m.v(m.wide + i) }
-func (m *momentsX86) from(i int) reg.VecPhysical { return m.v(2*m.wide + i) }
+// many is register i of a kind, in their order.
+func (m *momentsX86) many(kind, i int) reg.VecPhysical { return m.v(kind*m.wide + i) }
 
-// temp is one of two pairs of temporaries: AVX2 has room for one.
-func (m *momentsX86) temp(i, k int) reg.VecPhysical {
-	if m.bytes == 64 {
-		return m.v(24 + i%2*2 + k)
+func (m *momentsX86) sum(i int) reg.VecPhysical  { return m.many(0, i) }
+func (m *momentsX86) dot(i int) reg.VecPhysical  { return m.many(1, i) }
+func (m *momentsX86) from(i int) reg.VecPhysical { return m.many(2, i) }
+
+// rows are the fields of what there is one of for each column and lies in registers, from kind 2 on.
+func (m *momentsX86) rows() []int {
+	if m.gated && m.bytes == 64 {
+		return []int{momAt, momScale, momShift}
 	}
-	return m.v(12 + k)
+	return []int{momAt}
+}
+
+// temp is one of two sets of temporaries: AVX2 has room for one.
+func (m *momentsX86) temp(i, k int) reg.VecPhysical {
+	first := (2 + len(m.rows())) * m.wide
+	if m.bytes == 64 {
+		first += i % 2 * 3
+	}
+	return m.v(first + k)
+}
+
+// zero is 0; with a mask there is but one vector of each kind.
+func (m *momentsX86) zero(masked bool) reg.VecPhysical {
+	switch {
+	case m.bytes == 64:
+		return m.v(30)
+	case masked:
+		return m.many(2, 1)
+	}
+	return m.v(15)
 }
 
 func (m *momentsX86) mask() reg.VecPhysical { return m.v(15) }
@@ -129,15 +155,34 @@ func (m *momentsX86) store(v reg.Register, off int, i int, masked bool) {
 // block sums n vectors of columns.
 func (m *momentsX86) block(name string, n int, masked bool) {
 	r, c := &momentsRegs, m.c
-	zero := func(v reg.VecPhysical) { c.VXORPS(v.AsX(), v.AsX(), v.AsX()) }
-	c.MOVQ(m.field(momAt), r.t)
+	zero := func(v reg.VecPhysical) {
+		if m.bytes == 64 {
+			c.VPXORD(v, v, v)
+			return
+		}
+		c.VXORPS(v, v, v)
+	}
 	for i := range n {
 		zero(m.sum(i))
 		zero(m.dot(i))
-		m.load(operand.Mem{Base: r.t, Index: r.offset, Scale: 1, Disp: i * m.bytes}, m.from(i), masked)
+	}
+	if m.gated {
+		zero(m.zero(masked))
+	}
+	for k, off := range m.rows() {
+		c.MOVQ(m.field(off), r.t)
+		for i := range n {
+			m.load(operand.Mem{Base: r.t, Index: r.offset, Scale: 1, Disp: i * m.bytes}, m.many(2+k, i), masked)
+		}
 	}
 	c.LEAQ(operand.Mem{Base: r.x, Index: r.offset, Scale: 1}, r.px)
 	c.LEAQ(operand.Mem{Base: r.g, Index: r.offset, Scale: 1}, r.pg)
+	if m.gated && m.bytes == 32 {
+		c.MOVQ(m.field(momScale), r.u)
+		c.MOVQ(m.field(momShift), r.t)
+		c.ADDQ(r.offset, r.u)
+		c.ADDQ(r.offset, r.t)
+	}
 	c.MOVQ(m.field(momRows), r.rows)
 	c.Label(name + "loop")
 	for i := range n {
@@ -166,12 +211,44 @@ func (m *momentsX86) take(i int, masked bool) {
 		}
 	}
 	m.load(operand.Mem{Base: r.px, Disp: i * m.bytes}, x, masked)
+	c.VSUBPS(m.from(i), x, x)
 	g := x
 	if m.dots {
 		g = m.temp(i, 1)
-		m.load(operand.Mem{Base: r.pg, Disp: i * m.bytes}, g, masked)
+		m.loadG(i, x, g, masked)
 	}
-	c.VSUBPS(m.from(i), x, x)
 	c.VADDPS(g, m.sum(i), m.sum(i))
 	c.VFMADD231PS(x, g, m.dot(i))
+}
+
+// loadG loads vector i of g; gated, as 0 where the distances x don't let it through.
+func (m *momentsX86) loadG(i int, x, g reg.VecPhysical, masked bool) {
+	r, c := &momentsRegs, m.c
+	from := operand.Mem{Base: r.pg, Disp: i * m.bytes}
+	if !m.gated {
+		m.load(from, g, masked)
+		return
+	}
+	const greater = 30 // and not unordered
+	z, zero := m.temp(i, 2), m.zero(masked)
+	if m.bytes == 64 {
+		c.VMULPS(x, m.many(3, i), z)
+		c.VADDPS(m.many(4, i), z, z)
+		c.VCMPPS(operand.Imm(greater), zero, z, kreg(2)) // what is masked off is 0
+		c.VMOVUPS_Z(from, kreg(2), g)
+		return
+	}
+	scale, shift := operand.Mem{Base: r.u, Disp: i * m.bytes}, operand.Mem{Base: r.t, Disp: i * m.bytes}
+	if masked {
+		m.load(scale, z, masked)
+		c.VMULPS(x, z, z)
+		m.load(shift, g, masked)
+		c.VADDPS(g, z, z)
+	} else {
+		c.VMULPS(scale, x, z)
+		c.VADDPS(shift, z, z)
+	}
+	c.VCMPPS(operand.Imm(greater), zero, z, z)
+	m.load(from, g, masked)
+	c.VANDPS(z, g, g)
 }

@@ -23,3 +23,13 @@ func MomentsDotsAVX2(a *args.Moments)
 //
 //go:noescape
 func MomentsDotsAVX512(a *args.Moments)
+
+// MomentsGatedAVX2 does the same with what distances, scaled and shifted, let through.
+//
+//go:noescape
+func MomentsGatedAVX2(a *args.Moments)
+
+// MomentsGatedAVX512 does the same with what distances, scaled and shifted, let through.
+//
+//go:noescape
+func MomentsGatedAVX512(a *args.Moments)

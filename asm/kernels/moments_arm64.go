@@ -13,3 +13,8 @@ func MomentsAboutNEON(a *args.Moments)
 //
 //go:noescape
 func MomentsDotsNEON(a *args.Moments)
+
+// MomentsGatedNEON does the same with what distances, scaled and shifted, let through.
+//
+//go:noescape
+func MomentsGatedNEON(a *args.Moments)

@@ -23,6 +23,11 @@ func (s *scope) moments(n *ir.Node) (bool, error) {
 		if op.Axis != 1 {
 			return false, nil
 		}
+	case ops.GatedComoments:
+		last, images = ops.GatedComoments{Axis: n.In[0].Type().Rank() - 1, Lead: op.Lead}, 2
+		if op.Axis != 1 {
+			return false, nil
+		}
 	default:
 		return false, nil
 	}

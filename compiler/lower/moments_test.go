@@ -28,6 +28,8 @@ func TestMoments(t *testing.T) {
 			}
 			b.Out("m", b.Op1(ops.Moments{Axis: 1}, read))
 			b.Out("c", b.Op1(ops.Comoments{Axis: 1}, g, read, at))
+			b.Out("gc", b.Op1(ops.GatedComoments{Axis: 1}, g, read, at, at, b.Op1(ops.Neg(), at)))
+			b.Out("gi", b.Op1(ops.GatedComoments{Axis: 1, Lead: 1}, g, read, each, each, b.Op1(ops.Neg(), each)))
 			b.Out("mi", b.Op1(ops.Moments{Axis: 1, Lead: 1}, read)) // of each item
 			b.Out("ci", b.Op1(ops.Comoments{Axis: 1, Lead: 1}, g, read, each))
 			m := module(t, b)

@@ -20,7 +20,7 @@ func All() []ir.Op {
 		MatMul{}, QMatMul{}, BlockMatMul{}, Attention{}, AttentionGrad{}, Conv{}, ConvTranspose{}, ConvWeightGrad{},
 		MaxPool{}, MaxPoolGrad{}, MaxPoolPick{}, AvgPool{}, AvgPoolGrad{}, Resize{}, ResizeGrad{},
 		// reduction, besides the rows below
-		ArgMax{}, ArgMin{}, CumSum{}, CumProd{}, Moments{}, Comoments{},
+		ArgMax{}, ArgMin{}, CumSum{}, CumProd{}, Moments{}, Comoments{}, GatedComoments{},
 		// linear algebra
 		Cholesky{}, Solve{}, TriangularSolve{},
 		// random
