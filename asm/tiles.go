@@ -181,7 +181,7 @@ func (ts *tileSet) rows(t *Row[GemmFunc], m int, a, c unsafe.Pointer, s *Scratch
 func (ts *tileSet) ask(tiles int, s *Scratch) {
 	p := &s.gemm
 	p.Asks, p.Strip, p.Pace = 0, s.ahead, 0
-	if tiles > 1 && p.Csa == 4 {
+	if tiles > 1 {
 		p.Asks = ts.asks
 	}
 	if s.ahead != 0 {

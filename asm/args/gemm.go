@@ -33,7 +33,7 @@ type Gemm struct {
 	// tile moves it on by a panel; after AheadTiles of them it is 0. An address that no one owns does no harm.
 	Ahead, AheadTiles int
 
-	Asks int // not 0: tiles of packed B ask for what the tile below begins with, of A, whose Csa is 4, and C
+	Asks int // 1: tiles of packed B ask for what the tile below begins with, of A, if its Csa is 4, and C; others for steps of A far ahead
 
 	// Such tiles ask for other parts of the strip that lies Strip behind this one: each goes Pace bytes on in every four steps, from
 	// where the one before has ended, the first where steps of Paced bytes would.

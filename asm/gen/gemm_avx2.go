@@ -94,8 +94,10 @@ func (e avx2Edge) body(c *build.Context, h int) {
 		c.JMP(operand.LabelRef(name + "out"))
 	}
 	c.Label(name + "plain")
+	further := gemmFurther(c, h)
 	gemmSegments(c, e.gemmLocals, h, name+"far", func() {
 		gemmFarRows(c, 1)
+		c.PREFETCHT0(further)
 		e.step(c, h, 0, false)
 	})
 	c.JMP(operand.LabelRef(name + "out"))

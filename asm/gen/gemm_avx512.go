@@ -307,8 +307,10 @@ func (t gemmTile512) body(c *build.Context, l gemmLocals, h int) {
 	t.packed(c, l, h, name)
 	c.JMP(operand.LabelRef(name + "out"))
 	c.Label(name + "plain")
+	further := gemmFurther(c, h)
 	gemmSegments(c, l, h, name+"far", func() {
 		gemmFarRows(c, t.panels)
+		c.PREFETCHT0(further)
 		t.step(c, h, 0, false)
 	})
 	c.JMP(operand.LabelRef(name + "out"))
@@ -328,6 +330,8 @@ func (t gemmTile512) packed(c *build.Context, l gemmLocals, h int, name string) 
 	if !t.ints && 2*h > t.rows {
 		c.CMPQ(argOf(gemmAsks), operand.Imm(0))
 		c.JE(operand.LabelRef(name + "alone"))
+		c.CMPQ(gemmCsaReg, operand.Imm(4))
+		c.JNE(operand.LabelRef(name + "alone"))
 		b := gemmBelow{gemmLocals: l, rows: h, panels: t.panels, label: name + "asks", step: func(u int) { t.step(c, h, u, false) }}
 		b.segments(c)
 		c.JMP(operand.LabelRef(name + "out"))

@@ -21,12 +21,26 @@ type gemmBelow struct {
 	step         func(u int) // emits the u-th of quad steps
 }
 
-// at walks down the rows that are asked for. The register is one that the tile leaves.
-func (b gemmBelow) at() reg.Register {
-	if b.rows <= 7 {
+// at walks down the rows that are asked for.
+func (b gemmBelow) at() reg.Register { return gemmSpare(b.rows) }
+
+// gemmSpare is a register that a tile of so many rows leaves.
+func gemmSpare(rows int) reg.Register {
+	if rows <= 7 {
 		return gemmAHi
 	}
 	return gemmPs3 // of a fourth panel
+}
+
+// gemmFurther is the element of A sixteen steps on, for tiles that ask; for others the one at hand. Columns of A may lie on pages of
+// their own: there each step begins with a line that was not foreseen.
+func gemmFurther(c *build.Context, rows int) operand.Mem {
+	far := gemmSpare(rows)
+	c.MOVQ(argOf(gemmAsks), far)
+	c.NEGQ(far) // all ones or none
+	c.ANDQ(gemmCsaReg, far)
+	c.SHLQ(operand.Imm(4), far)
+	return operand.Mem{Base: gemmALo, Index: far, Scale: 1}
 }
 
 // segments is gemmPackedSegments, asking.

@@ -124,6 +124,10 @@ h1fullend:
 	JMP  h1out
 
 h1plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -147,6 +151,7 @@ h1fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -323,6 +328,10 @@ h2fullend:
 	JMP  h2out
 
 h2plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -346,6 +355,7 @@ h2fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -555,6 +565,10 @@ h3fullend:
 	JMP  h3out
 
 h3plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -578,6 +592,7 @@ h3fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -765,6 +780,8 @@ h4run:
 	JNE    h4plain
 	CMPQ   168(DI), $0x00
 	JE     h4alone
+	CMPQ   R15, $0x04
+	JNE    h4alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1024,6 +1041,10 @@ h4fullend:
 	JMP  h4out
 
 h4plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1047,6 +1068,7 @@ h4fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -1262,6 +1284,8 @@ h5run:
 	JNE    h5plain
 	CMPQ   168(DI), $0x00
 	JE     h5alone
+	CMPQ   R15, $0x04
+	JNE    h5alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1551,6 +1575,10 @@ h5fullend:
 	JMP  h5out
 
 h5plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1574,6 +1602,7 @@ h5fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -1817,6 +1846,8 @@ h6run:
 	JNE    h6plain
 	CMPQ   168(DI), $0x00
 	JE     h6alone
+	CMPQ   R15, $0x04
+	JNE    h6alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2136,6 +2167,10 @@ h6fullend:
 	JMP  h6out
 
 h6plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2159,6 +2194,7 @@ h6fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -2475,6 +2511,10 @@ h1fullend:
 	JMP  h1out
 
 h1plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2497,6 +2537,7 @@ h1fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -2658,6 +2699,10 @@ h2fullend:
 	JMP  h2out
 
 h2plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2680,6 +2725,7 @@ h2fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -2867,6 +2913,10 @@ h3fullend:
 	JMP  h3out
 
 h3plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2889,6 +2939,7 @@ h3fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -3102,6 +3153,10 @@ h4fullend:
 	JMP  h4out
 
 h4plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3124,6 +3179,7 @@ h4fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -3309,6 +3365,8 @@ h5run:
 	JNE    h5plain
 	CMPQ   168(DI), $0x00
 	JE     h5alone
+	CMPQ   R15, $0x04
+	JNE    h5alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3561,6 +3619,10 @@ h5fullend:
 	JMP  h5out
 
 h5plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3583,6 +3645,7 @@ h5fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -3790,6 +3853,8 @@ h6run:
 	JNE    h6plain
 	CMPQ   168(DI), $0x00
 	JE     h6alone
+	CMPQ   R15, $0x04
+	JNE    h6alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4066,6 +4131,10 @@ h6fullend:
 	JMP  h6out
 
 h6plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4088,6 +4157,7 @@ h6fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -4317,6 +4387,8 @@ h7run:
 	JNE    h7plain
 	CMPQ   168(DI), $0x00
 	JE     h7alone
+	CMPQ   R15, $0x04
+	JNE    h7alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4617,6 +4689,10 @@ h7fullend:
 	JMP  h7out
 
 h7plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4639,6 +4715,7 @@ h7fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -4890,6 +4967,8 @@ h8run:
 	JNE    h8plain
 	CMPQ   168(DI), $0x00
 	JE     h8alone
+	CMPQ   R15, $0x04
+	JNE    h8alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5221,6 +5300,10 @@ h8fullend:
 	JMP  h8out
 
 h8plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5245,6 +5328,7 @@ h8fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -5573,6 +5657,10 @@ h1fullend:
 	JMP  h1out
 
 h1plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5594,6 +5682,7 @@ h1farseg:
 h1fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -5740,6 +5829,10 @@ h2fullend:
 	JMP  h2out
 
 h2plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5761,6 +5854,7 @@ h2farseg:
 h2fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -5926,6 +6020,10 @@ h3fullend:
 	JMP  h3out
 
 h3plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5947,6 +6045,7 @@ h3farseg:
 h3fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -6131,6 +6230,10 @@ h4fullend:
 	JMP  h4out
 
 h4plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -6152,6 +6255,7 @@ h4farseg:
 h4fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -6355,6 +6459,10 @@ h5fullend:
 	JMP  h5out
 
 h5plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -6376,6 +6484,7 @@ h5farseg:
 h5fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -6598,6 +6707,10 @@ h6fullend:
 	JMP  h6out
 
 h6plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -6619,6 +6732,7 @@ h6farseg:
 h6fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -6860,6 +6974,10 @@ h7fullend:
 	JMP  h7out
 
 h7plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -6881,6 +6999,7 @@ h7farseg:
 h7fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -7084,6 +7203,8 @@ h8run:
 	JNE    h8plain
 	CMPQ   168(DI), $0x00
 	JE     h8alone
+	CMPQ   R15, $0x04
+	JNE    h8alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -7360,6 +7481,10 @@ h8fullend:
 	JMP  h8out
 
 h8plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -7383,6 +7508,7 @@ h8farseg:
 h8fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -7606,6 +7732,8 @@ h9run:
 	JNE    h9plain
 	CMPQ   168(DI), $0x00
 	JE     h9alone
+	CMPQ   R15, $0x04
+	JNE    h9alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -7900,6 +8028,10 @@ h9fullend:
 	JMP  h9out
 
 h9plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -7923,6 +8055,7 @@ h9farseg:
 h9fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -8162,6 +8295,8 @@ h10run:
 	JNE    h10plain
 	CMPQ   168(DI), $0x00
 	JE     h10alone
+	CMPQ   R15, $0x04
+	JNE    h10alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -8474,6 +8609,10 @@ h10fullend:
 	JMP  h10out
 
 h10plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -8497,6 +8636,7 @@ h10farseg:
 h10fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -8752,6 +8892,8 @@ h11run:
 	JNE    h11plain
 	CMPQ   168(DI), $0x00
 	JE     h11alone
+	CMPQ   R15, $0x04
+	JNE    h11alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -9082,6 +9224,10 @@ h11fullend:
 	JMP  h11out
 
 h11plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -9105,6 +9251,7 @@ h11farseg:
 h11fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -9376,6 +9523,8 @@ h12run:
 	JNE    h12plain
 	CMPQ   168(DI), $0x00
 	JE     h12alone
+	CMPQ   R15, $0x04
+	JNE    h12alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -9724,6 +9873,10 @@ h12fullend:
 	JMP  h12out
 
 h12plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -9747,6 +9900,7 @@ h12farseg:
 h12fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -10034,6 +10188,8 @@ h13run:
 	JNE    h13plain
 	CMPQ   168(DI), $0x00
 	JE     h13alone
+	CMPQ   R15, $0x04
+	JNE    h13alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -10400,6 +10556,10 @@ h13fullend:
 	JMP  h13out
 
 h13plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -10423,6 +10583,7 @@ h13farseg:
 h13fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -10726,6 +10887,8 @@ h14run:
 	JNE    h14plain
 	CMPQ   168(DI), $0x00
 	JE     h14alone
+	CMPQ   R15, $0x04
+	JNE    h14alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -11110,6 +11273,10 @@ h14fullend:
 	JMP  h14out
 
 h14plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -11133,6 +11300,7 @@ h14farseg:
 h14fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -11485,6 +11653,10 @@ h1fullend:
 	JMP  h1out
 
 h1plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -11505,6 +11677,7 @@ h1farseg:
 
 h1fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -11636,6 +11809,10 @@ h2fullend:
 	JMP  h2out
 
 h2plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -11656,6 +11833,7 @@ h2farseg:
 
 h2fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -11799,6 +11977,10 @@ h3fullend:
 	JMP  h3out
 
 h3plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -11819,6 +12001,7 @@ h3farseg:
 
 h3fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -11974,6 +12157,10 @@ h4fullend:
 	JMP  h4out
 
 h4plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -11994,6 +12181,7 @@ h4farseg:
 
 h4fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -12161,6 +12349,10 @@ h5fullend:
 	JMP  h5out
 
 h5plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -12181,6 +12373,7 @@ h5farseg:
 
 h5fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -12360,6 +12553,10 @@ h6fullend:
 	JMP  h6out
 
 h6plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -12380,6 +12577,7 @@ h6farseg:
 
 h6fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -12571,6 +12769,10 @@ h7fullend:
 	JMP  h7out
 
 h7plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -12591,6 +12793,7 @@ h7farseg:
 
 h7fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -12746,6 +12949,8 @@ h8run:
 	JNE    h8plain
 	CMPQ   168(DI), $0x00
 	JE     h8alone
+	CMPQ   R15, $0x04
+	JNE    h8alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -12967,6 +13172,10 @@ h8fullend:
 	JMP  h8out
 
 h8plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -12989,6 +13198,7 @@ h8farseg:
 
 h8fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -13158,6 +13368,8 @@ h9run:
 	JNE    h9plain
 	CMPQ   168(DI), $0x00
 	JE     h9alone
+	CMPQ   R15, $0x04
+	JNE    h9alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -13391,6 +13603,10 @@ h9fullend:
 	JMP  h9out
 
 h9plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -13413,6 +13629,7 @@ h9farseg:
 
 h9fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -13592,6 +13809,8 @@ h10run:
 	JNE    h10plain
 	CMPQ   168(DI), $0x00
 	JE     h10alone
+	CMPQ   R15, $0x04
+	JNE    h10alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -13837,6 +14056,10 @@ h10fullend:
 	JMP  h10out
 
 h10plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -13859,6 +14082,7 @@ h10farseg:
 
 h10fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -14048,6 +14272,8 @@ h11run:
 	JNE    h11plain
 	CMPQ   168(DI), $0x00
 	JE     h11alone
+	CMPQ   R15, $0x04
+	JNE    h11alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -14305,6 +14531,10 @@ h11fullend:
 	JMP  h11out
 
 h11plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -14327,6 +14557,7 @@ h11farseg:
 
 h11fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -14526,6 +14757,8 @@ h12run:
 	JNE    h12plain
 	CMPQ   168(DI), $0x00
 	JE     h12alone
+	CMPQ   R15, $0x04
+	JNE    h12alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -14795,6 +15028,10 @@ h12fullend:
 	JMP  h12out
 
 h12plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -14817,6 +15054,7 @@ h12farseg:
 
 h12fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -15026,6 +15264,8 @@ h13run:
 	JNE    h13plain
 	CMPQ   168(DI), $0x00
 	JE     h13alone
+	CMPQ   R15, $0x04
+	JNE    h13alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -15307,6 +15547,10 @@ h13fullend:
 	JMP  h13out
 
 h13plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -15329,6 +15573,7 @@ h13farseg:
 
 h13fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -15548,6 +15793,8 @@ h14run:
 	JNE    h14plain
 	CMPQ   168(DI), $0x00
 	JE     h14alone
+	CMPQ   R15, $0x04
+	JNE    h14alone
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -15841,6 +16088,10 @@ h14fullend:
 	JMP  h14out
 
 h14plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -15863,6 +16114,7 @@ h14farseg:
 
 h14fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -16195,6 +16447,10 @@ h1fullend:
 	JMP  h1out
 
 h1plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -16215,6 +16471,7 @@ h1farseg:
 
 h1fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
@@ -16456,6 +16713,10 @@ h2fullend:
 	JMP  h2out
 
 h2plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -16476,6 +16737,7 @@ h2farseg:
 
 h2fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
@@ -16736,6 +16998,10 @@ h3fullend:
 	JMP  h3out
 
 h3plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -16756,6 +17022,7 @@ h3farseg:
 
 h3fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
@@ -17035,6 +17302,10 @@ h4fullend:
 	JMP  h4out
 
 h4plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -17055,6 +17326,7 @@ h4farseg:
 
 h4fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
@@ -17353,6 +17625,10 @@ h5fullend:
 	JMP  h5out
 
 h5plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -17373,6 +17649,7 @@ h5farseg:
 
 h5fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
@@ -18021,6 +18298,10 @@ h6fourend:
 	JMP  h6out
 
 h6plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -18041,6 +18322,7 @@ h6farseg:
 
 h6fark:
 	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
@@ -21639,11 +21921,11 @@ full4load:
 full4run:
 	CMPQ   DX, $0x40
 	JNE    full4plain
+	CMPQ   R15, $0x04
+	JNE    full4apart
 	CMPQ   168(DI), $0x00
 	JNE    full4asks
 	MOVQ   24(SP), DX
-	CMPQ   R15, $0x04
-	JNE    full4apart
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -22138,11 +22420,11 @@ full3load:
 full3run:
 	CMPQ   DX, $0x40
 	JNE    full3plain
+	CMPQ   R15, $0x04
+	JNE    full3apart
 	CMPQ   168(DI), $0x00
 	JNE    full3asks
 	MOVQ   24(SP), DX
-	CMPQ   R15, $0x04
-	JNE    full3apart
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -22575,11 +22857,11 @@ full2load:
 full2run:
 	CMPQ   DX, $0x40
 	JNE    full2plain
+	CMPQ   R15, $0x04
+	JNE    full2apart
 	CMPQ   168(DI), $0x00
 	JNE    full2asks
 	MOVQ   24(SP), DX
-	CMPQ   R15, $0x04
-	JNE    full2apart
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -22950,11 +23232,11 @@ full1load:
 full1run:
 	CMPQ   DX, $0x40
 	JNE    full1plain
+	CMPQ   R15, $0x04
+	JNE    full1apart
 	CMPQ   168(DI), $0x00
 	JNE    full1asks
 	MOVQ   24(SP), DX
-	CMPQ   R15, $0x04
-	JNE    full1apart
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8

@@ -1172,6 +1172,10 @@ h1fullend:
 	JMP  h1out
 
 h1plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1195,6 +1199,7 @@ h1fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -1371,6 +1376,10 @@ h2fullend:
 	JMP  h2out
 
 h2plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1394,6 +1403,7 @@ h2fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -1603,6 +1613,10 @@ h3fullend:
 	JMP  h3out
 
 h3plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1626,6 +1640,7 @@ h3fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -1868,6 +1883,10 @@ h4fullend:
 	JMP  h4out
 
 h4plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1891,6 +1910,7 @@ h4fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -2166,6 +2186,10 @@ h5fullend:
 	JMP  h5out
 
 h5plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2189,6 +2213,7 @@ h5fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -2497,6 +2522,10 @@ h6fullend:
 	JMP  h6out
 
 h6plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2520,6 +2549,7 @@ h6fark:
 	PREFETCHT0   64(CX)(DX*8)
 	PREFETCHT0   128(CX)(DX*8)
 	PREFETCHT0   192(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -2842,6 +2872,10 @@ h1fullend:
 	JMP  h1out
 
 h1plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2863,6 +2897,7 @@ h1farseg:
 h1fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -3009,6 +3044,10 @@ h2fullend:
 	JMP  h2out
 
 h2plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3030,6 +3069,7 @@ h2farseg:
 h2fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -3195,6 +3235,10 @@ h3fullend:
 	JMP  h3out
 
 h3plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3216,6 +3260,7 @@ h3farseg:
 h3fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -3400,6 +3445,10 @@ h4fullend:
 	JMP  h4out
 
 h4plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3421,6 +3470,7 @@ h4farseg:
 h4fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -3624,6 +3674,10 @@ h5fullend:
 	JMP  h5out
 
 h5plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3645,6 +3699,7 @@ h5farseg:
 h5fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -3867,6 +3922,10 @@ h6fullend:
 	JMP  h6out
 
 h6plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3888,6 +3947,7 @@ h6farseg:
 h6fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -4129,6 +4189,10 @@ h7fullend:
 	JMP  h7out
 
 h7plain:
+	MOVQ   168(DI), BX
+	NEGQ   BX
+	ANDQ   R15, BX
+	SHLQ   $0x04, BX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4150,6 +4214,7 @@ h7farseg:
 h7fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(BX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -4413,6 +4478,10 @@ h8fullend:
 	JMP  h8out
 
 h8plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4436,6 +4505,7 @@ h8farseg:
 h8fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -4722,6 +4792,10 @@ h9fullend:
 	JMP  h9out
 
 h9plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4745,6 +4819,7 @@ h9farseg:
 h9fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -5050,6 +5125,10 @@ h10fullend:
 	JMP  h10out
 
 h10plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5073,6 +5152,7 @@ h10farseg:
 h10fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -5397,6 +5477,10 @@ h11fullend:
 	JMP  h11out
 
 h11plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5420,6 +5504,7 @@ h11farseg:
 h11fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -5763,6 +5848,10 @@ h12fullend:
 	JMP  h12out
 
 h12plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5786,6 +5875,7 @@ h12farseg:
 h12fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -6148,6 +6238,10 @@ h13fullend:
 	JMP  h13out
 
 h13plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -6171,6 +6265,7 @@ h13farseg:
 h13fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -6552,6 +6647,10 @@ h14fullend:
 	JMP  h14out
 
 h14plain:
+	MOVQ   168(DI), R13
+	NEGQ   R13
+	ANDQ   R15, R13
+	SHLQ   $0x04, R13
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -6575,6 +6674,7 @@ h14farseg:
 h14fark:
 	PREFETCHT0   (CX)(DX*8)
 	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   (AX)(R13*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
