@@ -104,6 +104,7 @@ const (
 	winogradWeights = 1 << 20     // bytes of the weights of a block of channels, which stay in L2
 	winogradFloats  = 1 << 20 / 4 // floats of the transformed windows and the sums of a unit, which stay there beside them
 	winogradBlocks  = 4           // of channels, so that workers share them
+	winogradShared  = 24          // tiles that two units share, though one could have them
 )
 
 // cut chooses the units from the shape alone.
@@ -113,18 +114,22 @@ func (w *Winograd) cut() winogradCuts {
 	fit := winogradWeights / (4 * points * PanelColumns * s.C)
 	c := winogradCuts{colPanels: panels(s.CO)}
 	if fit < c.colPanels {
-		c.staged = true
 		once := winogradFloats / max(1, points*PanelColumns*rows*w.cols) // all tiles in a unit: weights are read once, wherever they lie
 		fit = max(fit, min(once, c.colPanels/winogradBlocks))
 		c.colPanels = max(maxPanels, fit/maxPanels*maxPanels)
 	}
 	c.colBlocks = (panels(s.CO) + c.colPanels - 1) / c.colPanels
+	c.staged = c.colBlocks > 1
 	channels := c.colPanels * PanelColumns // of what a unit keeps
 	if !c.staged {
 		channels += s.C
 	}
-	all := points * w.cols * channels * rows
-	c.rowUnits = max(1, min(rows, evenly((all+winogradFloats-1)/winogradFloats)))
+	tiles := rows * w.cols
+	fits := evenly((points*channels*tiles + winogradFloats - 1) / winogradFloats)
+	c.rowUnits = max(1, min(rows, fits))
+	if c.rowUnits*c.colBlocks == 1 && rows > 1 && tiles >= winogradShared {
+		c.rowUnits = 2
+	}
 	return c
 }
 
