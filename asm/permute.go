@@ -28,6 +28,8 @@ type Copy struct {
 	rows, cols copyDim
 	copy       Row[MoveFunc]
 	transpose  Row[MoveFunc]
+	repeat     Row[ResampleFunc]
+	table      *partTable // of as many elements as a vector has, repeated
 
 	planes    int // of outer dims
 	perUnit   int // planes of a unit; 1 if planes are cut
@@ -44,6 +46,7 @@ type copyKind uint8
 const (
 	copyLines      copyKind = iota // adjacent in both
 	copyTransposed                 // rows of the destination are adjacent in the source
+	copyRepeated                   // elements that are adjacent in the source come several times each
 	copyElements                   // one by one
 )
 
@@ -70,6 +73,9 @@ func NewCopy(c CPU, s CopySpec) (*Copy, error) {
 	}
 	p := &Copy{size: s.Size, copy: CopyRows(c)[0], transpose: TransposeRows(c)[0]}
 	p.plane(mergeDims(dims, s.Size))
+	if p.kind == copyRepeated {
+		p.repeats(c)
+	}
 	p.cut()
 	var b spanner
 	src, dst := make([]axis, len(dims)), make([]axis, len(dims))
@@ -113,6 +119,8 @@ func (p *Copy) plane(dims []copyDim) {
 	p.kind = copyElements
 	if p.cols.dst == p.size && p.cols.src == p.size {
 		p.kind = copyLines
+	} else if next := dims[row]; p.size == 4 && p.cols.dst == 4 && p.cols.src == 0 && p.cols.n <= mostRepeats && next.src == 4 && next.dst == 4*p.cols.n {
+		p.kind = copyRepeated
 	} else if p.size == 4 && p.cols.dst == 4 {
 		for i := range last {
 			if dims[i].src == 4 {
@@ -144,6 +152,8 @@ func (p *Copy) Row() string {
 		return p.copy.Name
 	case p.kind == copyTransposed:
 		return p.transpose.Name
+	case p.kind == copyRepeated:
+		return p.repeat.Name
 	}
 	return "copy2d/generic"
 }
@@ -197,9 +207,45 @@ func (p *Copy) move(dst, src unsafe.Pointer, rows int, s *Scratch) {
 		// The destination is rows x cols; the source has the columns as rows.
 		k := packing{transpose: p.transpose.Fn}
 		k.moveTransposed(dst, p.rows.dst, src, p.cols.src, rows, p.cols.n, s)
+	case p.kind == copyRepeated:
+		p.repeated(dst, src, rows, s)
 	default:
 		p.elements(dst, src, rows)
 	}
+}
+
+// mostRepeats bounds a table; more are lines by themselves.
+const mostRepeats = 64
+
+// repeats makes the table of a vector's elements, so many times each.
+func (p *Copy) repeats(c CPU) {
+	p.repeat = first(c, resampleRows[:])
+	t := AxisTaps{Start: []int{0}}
+	for i := range p.repeat.NR * p.cols.n {
+		t.Index, t.Weight, t.Start = append(t.Index, i/p.cols.n), append(t.Weight, 1), append(t.Start, i+1)
+	}
+	p.table = newPartTable(&t, p.repeat.NR, p.repeat.NR, p.repeat.ISA == NEON)
+}
+
+// repeated moves elements by vectors, the last of which may be partial.
+func (p *Copy) repeated(dst, src unsafe.Pointer, rows int, s *Scratch) {
+	t, times := p.table, p.cols.n
+	a := args.Resample{Counts: unsafe.Pointer(&t.counts[0]), Parts: t.at(0), N: t.n, M: t.m, XLd: 4 * t.n, YLd: 4 * t.m, Lanes: t.lanes, Move: 1}
+	per := max(1, copyUnit/t.m) * t.n
+	for r := 0; r < rows; {
+		n := min(per, rows-r)
+		if n >= t.n {
+			n -= n % t.n
+			a.Rows = n / t.n
+		} else {
+			a.Rows, a.N, a.M = 1, n, n*times
+		}
+		a.X, a.Y = unsafe.Add(src, 4*r), unsafe.Add(dst, 4*r*times)
+		s.resample = a
+		s.callResample(p.repeat.Fn)
+		r += n
+	}
+	s.resample = args.Resample{}
 }
 
 // shortLines copies lines of elements that are smaller than a kernel's.

@@ -81,6 +81,19 @@ func TestCopyPermute(t *testing.T) {
 	}
 }
 
+// TestCopyRepeats: elements come several times each, around vectors and cuts.
+func TestCopyRepeats(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 4, 5, 8, 15, 16, 17, 33, 100, 40000} {
+		for _, times := range []int{2, 3, 4, 7, 16, 64, 65} {
+			if n > 100 && (times > 3 || testing.Short()) {
+				continue
+			}
+			checkCopy(t, CopySpec{Dims: []int{n, times}, Src: []int{4, 0}, Dst: []int{4 * times, 4}, Size: 4}, 4*n, 4*n*times)
+			checkCopy(t, CopySpec{Dims: []int{3, n, times}, Src: []int{4 * (n + 1), 4, 0}, Dst: []int{4 * n * times, 4 * times, 4}, Size: 4}, 4*(3*n+2), 12*n*times)
+		}
+	}
+}
+
 // permutations lists all orders of n indices.
 func permutations(n int) [][]int {
 	list := [][]int{{}}

@@ -57,3 +57,21 @@ func TestResizeOfNothing(t *testing.T) {
 		t.Error("something came out of nothing")
 	}
 }
+
+// TestRepeats: what is repeated is copied once, to where the result lies.
+func TestRepeats(t *testing.T) {
+	for _, axis := range []int{0, 1} {
+		b := ir.NewFunc("f")
+		x := b.Arg("x", ir.Input, f32(5, 7))
+		d := dims(5, 7)
+		wide := append(append(append([]ir.Dim{}, d[:axis+1]...), ir.Const(3)), d[axis+1:]...)
+		axes := [][]int{{0, 2}, {0, 1}}[axis]
+		d[axis] = d[axis].Mul(ir.Const(3))
+		y := b.Op1(ops.Broadcast{Dims: ir.MakeDims(wide...), Axes: ir.MakeInts(axes...)}, x)
+		b.Out("y", b.Op1(ops.Reshape{Dims: ir.MakeDims(d...)}, y))
+		p := check(t, module(t, b), 0, fill(tensor.F32, 1, 5, 7))
+		if got := kinds(p); !sameCounts(got, map[string]int{"copy": 1}) {
+			t.Errorf("along axis %d: steps are %v, not one copy", axis, got)
+		}
+	}
+}

@@ -89,8 +89,10 @@ func (s *scope) node(all []rule, n *ir.Node) error {
 	return fmt.Errorf("no rule takes it")
 }
 
-// home asks that v be computed in place at o, if it is computed at all and not promised elsewhere.
+// home asks that v be computed in place at o, if it is computed at all and not promised elsewhere. Of a view in another shape the dense copy
+// shall lie there.
 func (s *scope) home(v ir.Value, o plan.Operand) {
+	whole := v
 	for {
 		if _, ok := v.Node.Op.(ops.Reshape); !ok {
 			break
@@ -98,7 +100,8 @@ func (s *scope) home(v ir.Value, o plan.Operand) {
 		v = v.Node.In[0]
 		o.Type = v.Type()
 	}
-	if _, taken := s.homes[v]; !taken && !s.isFree(v.Node) && !s.l.isBoxed(v.Type()) {
+	computed := !s.isFree(v.Node) || v != whole && !o.Strided
+	if _, taken := s.homes[v]; !taken && computed && !s.l.isBoxed(v.Type()) {
 		s.homes[v] = o
 	}
 }
@@ -171,7 +174,10 @@ func (s *scope) dense(v ir.Value) plan.Operand {
 	if c, ok := s.copies[v]; ok {
 		return c
 	}
-	c := s.body.fresh(s.l, v.Type())
+	c, ok := s.homes[v]
+	if !ok {
+		c = s.body.fresh(s.l, v.Type())
+	}
 	s.copyTo(o, c)
 	s.copies[v] = c
 	return c
