@@ -90,7 +90,7 @@ func (o *Order) Run(vals, idx, x unsafe.Pointer, s *Sorter) {
 }
 
 // pick takes the k greatest floats: what is above the least of the k greatest so far waits until there are as many again,
-// and then all are sorted. Most of a long row is only looked at, a vector at a time.
+// and then those that are too many are put aside. Most of a long row is only looked at, a vector at a time.
 func (o *Order) pick(x unsafe.Pointer, s *Sorter) []uint64 {
 	full := max(2*o.k, 64)
 	keys := s.room(full)[:0]
@@ -109,12 +109,47 @@ func (o *Order) pick(x unsafe.Pointer, s *Sorter) []uint64 {
 		}
 		keys = append(keys, o.key(x, i))
 		if len(keys) == o.k || len(keys) == full {
-			keys = s.sort(keys)[:o.k]
+			if full < radixFrom {
+				least(keys, o.k)
+			} else { // what sorts by counting wants places in order
+				keys = s.sort(keys)
+			}
+			keys = keys[:o.k]
 			limit = *(*float32)(unsafe.Add(x, 4*int(uint32(keys[o.k-1]))))
 		}
 	}
 	s.seek = args.Seek{}
 	return s.sort(keys)
+}
+
+// least brings the k least keys to the front, of which there is one at least, and the greatest of them behind the others. No two keys are
+// equal: their lower halves are places.
+func least(keys []uint64, k int) {
+	for lo, hi := 0, len(keys)-1; lo < hi; {
+		middle := keys[(lo+hi)/2]
+		i, j := lo, hi
+		for i <= j {
+			for keys[i] < middle {
+				i++
+			}
+			for keys[j] > middle {
+				j--
+			}
+			if i <= j {
+				keys[i], keys[j] = keys[j], keys[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k-1 <= j:
+			hi = j
+		case k-1 >= i:
+			lo = i
+		default:
+			return
+		}
+	}
 }
 
 // seekUnit is how far a call looks at most: some 10 us from memory.

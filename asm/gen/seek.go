@@ -34,9 +34,9 @@ const (
 // notAtMost is the predicate NLE_UQ: true for NaN.
 const notAtMost = operand.U8(0x16)
 
-// emitSeek goes through x by blocks of four vectors; found tests one and jumps to "near" if there is something in it.
-// SI is x, DX the elements left, CX those of x before. What is near, and the last few elements, are taken one by one.
-func emitSeek(c *build.Context, width int, found func()) {
+// emitSeek goes through x by blocks of four vectors; found tests one and jumps to "hit" if there is something in it, where bits makes AX a bit
+// for each element. SI is x, DX the elements left, CX those of x before. The last few elements are taken one by one.
+func emitSeek(c *build.Context, width int, found, bits func()) {
 	n := uint64(4 * width / 4)
 	c.MOVQ(operand.NewParamAddr("a", 0), reg.RDI)
 	c.MOVQ(at(reg.RDI, seekX), reg.RSI)
@@ -60,6 +60,11 @@ func emitSeek(c *build.Context, width int, found func()) {
 	c.INCQ(reg.RCX)
 	c.DECQ(reg.RDX)
 	c.JMP(operand.LabelRef("near"))
+	c.JMP(operand.LabelRef("done"))
+	c.Label("hit")
+	bits()
+	c.TZCNTQ(reg.RAX, reg.RAX)
+	c.ADDQ(reg.RAX, reg.RCX)
 	c.Label("done")
 	c.MOVQ(reg.RCX, at(reg.RDI, seekAt))
 	c.VZEROUPPER()
@@ -74,11 +79,18 @@ func emitSeekAVX2(c *build.Context) {
 			c.VMOVUPS(at(reg.RSI, 32*i), ymm(i))
 			c.VCMPPS(notAtMost, ymm(15), ymm(i), ymm(i))
 		}
-		c.VORPS(ymm(0), ymm(1), ymm(0))
-		c.VORPS(ymm(2), ymm(3), ymm(2))
-		c.VORPS(ymm(0), ymm(2), ymm(0))
-		c.VPTEST(ymm(0), ymm(0))
-		c.JNZ(operand.LabelRef("near"))
+		c.VORPS(ymm(0), ymm(1), ymm(4))
+		c.VORPS(ymm(2), ymm(3), ymm(5))
+		c.VORPS(ymm(4), ymm(5), ymm(4))
+		c.VPTEST(ymm(4), ymm(4))
+		c.JNZ(operand.LabelRef("hit"))
+	}, func() {
+		c.VMOVMSKPS(ymm(3), reg.EAX)
+		for i := 2; i >= 0; i-- {
+			c.SHLL(operand.Imm(8), reg.EAX)
+			c.VMOVMSKPS(ymm(i), reg.EDX)
+			c.ORL(reg.EDX, reg.EAX)
+		}
 	})
 }
 
@@ -90,10 +102,17 @@ func emitSeekAVX512(c *build.Context) {
 			c.VMOVUPS(at(reg.RSI, 64*i), zmm(i))
 			c.VCMPPS(notAtMost, zmm(15), zmm(i), kreg(1+i))
 		}
-		c.KORW(kreg(1), kreg(2), kreg(1))
-		c.KORW(kreg(3), kreg(4), kreg(3))
-		c.KORTESTW(kreg(1), kreg(3))
-		c.JNZ(operand.LabelRef("near"))
+		c.KORW(kreg(1), kreg(2), kreg(5))
+		c.KORW(kreg(3), kreg(4), kreg(6))
+		c.KORTESTW(kreg(5), kreg(6))
+		c.JNZ(operand.LabelRef("hit"))
+	}, func() {
+		c.KMOVW(kreg(4), reg.EAX)
+		for i := 3; i > 0; i-- {
+			c.SHLQ(operand.Imm(16), reg.RAX)
+			c.KMOVW(kreg(i), reg.EDX)
+			c.ORQ(reg.RDX, reg.RAX)
+		}
 	})
 }
 

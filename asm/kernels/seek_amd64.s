@@ -3,7 +3,7 @@
 #include "textflag.h"
 
 // func SeekAVX2(a *byte)
-// Requires: AVX
+// Requires: AVX, BMI
 TEXT ·SeekAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
 	VBROADCASTSS 24(DI), Y15
@@ -23,11 +23,11 @@ block:
 	VCMPPS  $0x16, Y15, Y2, Y2
 	VMOVUPS 96(SI), Y3
 	VCMPPS  $0x16, Y15, Y3, Y3
-	VORPS   Y0, Y1, Y0
-	VORPS   Y2, Y3, Y2
-	VORPS   Y0, Y2, Y0
-	VPTEST  Y0, Y0
-	JNZ     near
+	VORPS   Y0, Y1, Y4
+	VORPS   Y2, Y3, Y5
+	VORPS   Y4, Y5, Y4
+	VPTEST  Y4, Y4
+	JNZ     hit
 	ADDQ    $0x00000080, SI
 	ADDQ    $0x20, CX
 	SUBQ    $0x20, DX
@@ -43,6 +43,21 @@ near:
 	INCQ     CX
 	DECQ     DX
 	JMP      near
+	JMP done
+
+hit:
+	VMOVMSKPS Y3, AX
+	SHLL      $0x08, AX
+	VMOVMSKPS Y2, DX
+	ORL       DX, AX
+	SHLL      $0x08, AX
+	VMOVMSKPS Y1, DX
+	ORL       DX, AX
+	SHLL      $0x08, AX
+	VMOVMSKPS Y0, DX
+	ORL       DX, AX
+	TZCNTQ    AX, AX
+	ADDQ      AX, CX
 
 done:
 	MOVQ CX, 16(DI)
@@ -50,7 +65,7 @@ done:
 	RET
 
 // func SeekAVX512(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI
 TEXT ·SeekAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
 	VBROADCASTSS 24(DI), Z15
@@ -70,10 +85,10 @@ block:
 	VCMPPS   $0x16, Z15, Z2, K3
 	VMOVUPS  192(SI), Z3
 	VCMPPS   $0x16, Z15, Z3, K4
-	KORW     K1, K2, K1
-	KORW     K3, K4, K3
-	KORTESTW K1, K3
-	JNZ      near
+	KORW     K1, K2, K5
+	KORW     K3, K4, K6
+	KORTESTW K5, K6
+	JNZ      hit
 	ADDQ     $0x00000100, SI
 	ADDQ     $0x40, CX
 	SUBQ     $0x40, DX
@@ -89,6 +104,21 @@ near:
 	INCQ     CX
 	DECQ     DX
 	JMP      near
+	JMP done
+
+hit:
+	KMOVW  K4, AX
+	SHLQ   $0x10, AX
+	KMOVW  K3, DX
+	ORQ    DX, AX
+	SHLQ   $0x10, AX
+	KMOVW  K2, DX
+	ORQ    DX, AX
+	SHLQ   $0x10, AX
+	KMOVW  K1, DX
+	ORQ    DX, AX
+	TZCNTQ AX, AX
+	ADDQ   AX, CX
 
 done:
 	MOVQ CX, 16(DI)
