@@ -140,7 +140,7 @@ func (m *Moments) cut() {
 		m.lanes *= m.fold
 	}
 	m.across = max(1, m.lanes/momentsColumns)
-	m.cols = min(m.lanes, (m.lanes+m.across-1)/m.across+15&^15)
+	m.cols = min(m.lanes, ((m.lanes+m.across-1)/m.across+15)&^15)
 	m.rows = min(momentsRows, momentsWork/max(1, m.cols))
 	total := s.Outer * s.Inner // 0 if Inner is
 	m.blocks = (total/m.fold + m.rows - 1) / m.rows
