@@ -23,7 +23,7 @@ func wholeNorms() []spec {
 	d := []int{32, 64, 28, 28}
 	n := 4 * 32 * 64 * 28 * 28.0
 	var list []spec
-	for _, name := range []string{"batch", "batch_grad", "batch_relu_grad", "group", "group_grad"} {
+	for _, name := range []string{"batch", "batch_grad", "batch_relu_grad", "group", "group_grad", "group_relu_grad"} {
 		w := Work{Read: 2 * n, Written: n, Elements: n / 4}
 		if strings.HasSuffix(name, "grad") {
 			w.Read = 5 * n

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed-350a5e16/nnc/compiler/plan"
@@ -20,6 +21,7 @@ import (
 type groupNorm struct {
 	b, c, s, groups int
 	eps             float64
+	relu            bool // behind it
 }
 
 func (n groupNorm) run(x, gamma, beta []float64) []float64 {
@@ -35,7 +37,9 @@ func (n groupNorm) run(x, gamma, beta []float64) []float64 {
 		}
 		for i := at; i < at+size; i++ {
 			c := i / n.s % n.c
-			y[i] = (x[i]-mean)/math.Sqrt(variance+n.eps)*gamma[c] + beta[c]
+			if y[i] = (x[i]-mean)/math.Sqrt(variance+n.eps)*gamma[c] + beta[c]; n.relu {
+				y[i] = max(y[i], 0)
+			}
 		}
 	}
 	return y
@@ -47,11 +51,14 @@ func TestGroupNorm(t *testing.T) {
 	norms := map[string]int{ // to how many groups of six channels
 		"group_norm(h, 1, gamma, beta, eps = 1e-3)": 1, "group_norm(h, 3, gamma, beta, eps = 1e-3)": 3, "group_norm(h, 6, gamma, beta, eps = 1e-3)": 6,
 		"instance_norm(h, gamma, beta, eps = 1e-3)": 6, "n1(h)": 2, "n2(h)": 6,
+		"relu(group_norm(h, 3, gamma, beta, eps = 1e-3))": 3, "relu(instance_norm(h, gamma, beta, eps = 1e-3))": 6,
 	}
 	for norm, groups := range norms {
 		for _, image := range []string{"x", "max_pool(x, 1)"} {
 			for _, d := range [][2]int{{1, 2}, {9, 7}} {
-				t.Run(fmt.Sprint(norm, image, d), func(t *testing.T) { holdGroupNorm(t, norm, image, groupNorm{2, 6, d[0] * d[1], groups, 1e-3}, d) })
+				t.Run(fmt.Sprint(norm, image, d), func(t *testing.T) {
+					holdGroupNorm(t, norm, image, groupNorm{2, 6, d[0] * d[1], groups, 1e-3, strings.HasPrefix(norm, "relu")}, d)
+				})
 			}
 		}
 	}
@@ -157,6 +164,10 @@ fn batch(x: f32[B, 6, H, W]) -> (y: f32[B, 6, H, W]) = relu(bn(x, train = true))
 fn group(x: f32[B, 6, H, W]) -> (y: f32[B, 6, H, W]) = silu(gn(x))
 fn instance(x: f32[B, 6, H, W]) -> (y: f32[B, 6, H, W]) = relu(n(x))
 fn relu_loss(x, w: f32[B, 6, H, W]) -> f32 = sum(relu(bn(x, train = true)) * w)
+fn group_relu_loss(x, w: f32[B, 6, H, W]) -> f32 = sum(relu(gn(x)) * w)
+fn group_relu_grad(x, w: f32[B, 6, H, W]) -> (g: tree) = grad(group_relu_loss, wrt = [x, gn])(x, w)
+fn instance_relu_loss(x, w: f32[B, 6, H, W]) -> f32 = sum(relu(n(x)) * w)
+fn instance_relu_grad(x, w: f32[B, 6, H, W]) -> (g: tree) = grad(instance_relu_loss, wrt = [x, n])(x, w)
 fn relu_grad(x, w: f32[B, 6, H, W]) -> (g: tree) = grad(relu_loss, wrt = [x, bn])(x, w)
 `
 	for _, name := range []string{"batch", "group", "instance"} {
@@ -169,7 +180,9 @@ fn relu_grad(x, w: f32[B, 6, H, W]) -> (g: tree) = grad(relu_loss, wrt = [x, bn]
 	require.NoError(t, err)
 	p, err := Compile(m, nil)
 	require.NoError(t, err)
-	require.Equal(t, []string{"moments", "gated_comoments", "tile"}, imageSteps(p, "relu_grad"))
+	for _, name := range []string{"relu_grad", "group_relu_grad", "instance_relu_grad"} {
+		require.Equal(t, []string{"moments", "gated_comoments", "tile"}, imageSteps(p, name), name)
+	}
 	for _, name := range []string{"batch", "group", "instance"} {
 		require.Equal(t, []string{"moments", "tile"}, imageSteps(p, name), name)
 		require.Equal(t, []string{"moments", "comoments", "tile"}, imageSteps(p, name+"_grad"), "%s: statistics, and two for the gradient", name)

@@ -27,7 +27,9 @@ func gateComoments(b *ir.Builder, n *ir.Node) []ir.Value {
 	if !ok {
 		return nil
 	}
-	return b.Op(ops.GatedComoments(op), masked.In[1], n.In[1], n.In[2], scale, shift)
+	dims := n.In[2].Type().Dims()
+	each := func(row ir.Value) ir.Value { return ops.BroadcastTo(b, row, dims, []int{op.Lead}) }
+	return b.Op(ops.GatedComoments(op), masked.In[1], n.In[1], n.In[2], each(scale), each(shift))
 }
 
 // gateOf finds scale and shift, if cond is that scale*(x - at) + shift, or the relu of it, is greater than 0.
@@ -64,7 +66,7 @@ func gateOf(cond, x, at ir.Value, op ops.Comoments) (scale, shift ir.Value, ok b
 	return scale, shift, false
 }
 
-// channelRow is what v repeats, an element for each channel that op keeps apart.
+// channelRow is what v repeats, an element for each channel that op keeps apart, or for each channel of all leading places.
 func channelRow(v ir.Value, op ops.Comoments) (ir.Value, bool) {
 	v = bare(v)
 	wide, ok := v.Node.Op.(ops.Broadcast)
@@ -75,7 +77,8 @@ func channelRow(v ir.Value, op ops.Comoments) (ir.Value, bool) {
 	for i := range op.Lead {
 		axes = append(axes, i)
 	}
-	return v.Node.In[0], slices.Equal(wide.Axes.Slice(), append(axes, op.Axis))
+	own := wide.Axes.Slice()
+	return v.Node.In[0], slices.Equal(own, []int{op.Axis}) || slices.Equal(own, append(axes, op.Axis))
 }
 
 // bare looks through marks that a value is computed again.
