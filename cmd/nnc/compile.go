@@ -53,7 +53,7 @@ the ops that run without a kernel.`,
 	c.Flags().StringVarP(&out, "output", "o", "", "the plan `file` to write")
 	c.Flags().BoolVar(&memory, "memory", false, "say how much memory a call of each function takes; dims that --set leaves open are 1")
 	c.Flags().StringVar(&from, "weights", "", "values of the params: a .safetensors or .npz `file`, or the folder of a run")
-	c.Flags().IntVar(&winograd, "winograd", 0, "allow Winograd's form of 3x3 convolutions where it is faster, in tiles of `2`, or up to 4: sums are other ones (docs/winograd.md)")
+	c.Flags().IntVar(&winograd, "winograd", 0, "allow Winograd's form of 3x3 convolutions where it is faster, in `tiles` of 2, or up to 4: sums are other ones (docs/winograd.md)")
 	c.Flags().Lookup("winograd").NoOptDefVal = "2"
 	f.addSet(c)
 	f.addJSON(c)
