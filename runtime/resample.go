@@ -13,6 +13,7 @@ import (
 // A resizer is an op that resamples axes.
 type resizer interface {
 	ir.Op
+	Resampled() (axes []int, moved bool)
 	Taps(k, n, m int) ops.Taps
 }
 
@@ -22,7 +23,7 @@ func resampleKernel(s *plan.Step) kernel {
 	if !ok || len(s.In) != 1 {
 		return nil
 	}
-	if _, moves := resizeAxes(op); s.In[0].Type.DType != tensor.F32 && !(moves && s.In[0].Type.DType.Size()%4 == 0) {
+	if _, moves := op.Resampled(); s.In[0].Type.DType != tensor.F32 && !(moves && s.In[0].Type.DType.Size()%4 == 0) {
 		return nil
 	}
 	return newJobStep(s, makeResample)
@@ -36,22 +37,14 @@ func makeResample(c asm.CPU, op ir.Op, x, y *ref) (asm.Job, error) {
 	return asm.NewResample(c, spec)
 }
 
-// resizeAxes are the axes, and whether elements are moved as they are.
-func resizeAxes(op ir.Op) (axes []int, moves bool) {
-	switch op := op.(type) {
-	case ops.Resize:
-		return op.Axes.Slice(), op.Mode == "nearest"
-	case ops.ResizeGrad:
-		return op.Axes.Slice(), false
-	}
-	return nil, false
-}
-
 // resampleSpec is y of x by an op that was checked; both lie dense, channels last if that is set.
 func resampleSpec(op ir.Op, x, y *ref, last bool) (asm.ResampleSpec, error) {
 	r, ok := op.(resizer)
-	axes, moves := resizeAxes(op)
-	if !ok || len(axes) == 0 {
+	if !ok {
+		return asm.ResampleSpec{}, fmt.Errorf("%s resamples nothing", op.Name())
+	}
+	axes, moves := r.Resampled()
+	if len(axes) == 0 {
 		return asm.ResampleSpec{}, fmt.Errorf("%s resamples nothing", op.Name())
 	}
 	s := asm.ResampleSpec{Dims: append([]int(nil), x.shape()...), Move: moves}
@@ -83,9 +76,10 @@ func buildResample(b *imageBuilder, op ir.Op) error {
 	if !b.in[0].lies(b.last) {
 		return errLayout
 	}
-	axes, _ := resizeAxes(op)
-	if axes[0] < 2 {
-		return fmt.Errorf("axis %d of an image is none of its sides", axes[0])
+	if r, ok := op.(resizer); ok {
+		if axes, _ := r.Resampled(); axes[0] < 2 {
+			return fmt.Errorf("axis %d of an image is none of its sides", axes[0])
+		}
 	}
 	spec, err := resampleSpec(op, &b.in[0], &b.out, b.last)
 	if err != nil {

@@ -13,16 +13,7 @@ func emitWinograd4NEON(f *neon.Func, op winogradOp) {
 	if op.output {
 		out = 4
 	}
-	f.Op("MOVD a+0(FP), R0")
-	for _, l := range []struct{ off, to int }{
-		{wgdTiles, 2}, {wgdC, 1}, {wgdX, 3}, {wgdXCol, 24}, {wgdXRow, 15}, {wgdY, 9}, {wgdYCol, 16},
-	} {
-		f.Op("MOVD %d(R0), R%d", l.off, l.to)
-	}
-	for _, r := range []int{1, 2} {
-		f.Op("CMP $0, R%d", r)
-		f.Op("BLE done")
-	}
+	winogradLoadsNEON(f, []winogradLoad{{wgdTiles, 2}, {wgdC, 1}, {wgdX, 3}, {wgdXCol, 24}, {wgdXRow, 15}, {wgdY, 9}, {wgdYCol, 16}})
 	f.Op("MOVD %d(R0), R21", wgdXTile)
 	f.Op("SUB R1<<2, R21")
 	f.Op("MOVD %d(R0), R22", wgdYTile)

@@ -35,16 +35,7 @@ func emitWinograd4X86(c *build.Context, op winogradOp, lanes int, vec func(int) 
 	load := func() { c.MOVQ(operand.NewParamAddr("a", 0), r.in) }
 	load()
 	c.MOVQ(arg(wgdTiles), r.tiles)
-	for _, off := range []int{wgdTiles, wgdC} {
-		c.CMPQ(arg(off), operand.Imm(0))
-		c.JLE(operand.LabelRef("done"))
-	}
-	for _, l := range []struct {
-		off int
-		to  reg.GPPhysical
-	}{{wgdX, r.x}, {wgdY, r.y}, {wgdXCol, r.xCol}, {wgdXRow, r.xRow}, {wgdYRow, r.yRow}, {wgdYCol, r.yCol}} {
-		c.MOVQ(arg(l.off), l.to)
-	}
+	winogradLoads(c, arg, map[int]reg.GPPhysical{wgdX: r.x, wgdY: r.y, wgdXCol: r.xCol, wgdXRow: r.xRow, wgdYRow: r.yRow, wgdYCol: r.yCol})
 	c.LEAQ(operand.Mem{Base: r.xCol, Index: r.xCol, Scale: 2}, r.xCol3)
 	c.LEAQ(operand.Mem{Base: r.xCol, Index: r.xCol, Scale: 4}, r.xCol5)
 	c.LEAQ(operand.Mem{Base: r.yRow, Index: r.yRow, Scale: 2}, r.yRow3)

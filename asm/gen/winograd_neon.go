@@ -2,6 +2,21 @@ package main
 
 import "github.com/seed-350a5e16/nnc/asm/gen/neon"
 
+// A winogradLoad says which general register takes a field of the block.
+type winogradLoad struct{ off, to int }
+
+// winogradLoadsNEON loads fields, among them those that R1 and R2 count, and leaves the function at label "done" if one of these is 0.
+func winogradLoadsNEON(f *neon.Func, list []winogradLoad) {
+	f.Op("MOVD a+0(FP), R0")
+	for _, l := range list {
+		f.Op("MOVD %d(R0), R%d", l.off, l.to)
+	}
+	for _, r := range []int{1, 2} {
+		f.Op("CMP $0, R%d", r)
+		f.Op("BLE done")
+	}
+}
+
 // emitWinogradNEON has a pointer for each column that it reads and each row that it writes: loads and stores step on by themselves.
 //
 // General registers: R0 block, R1 channels left, R2 tiles left, R3..R6 columns of X, R7 its rows' stride, R8..R11 rows of Y, R12 its
@@ -12,16 +27,7 @@ func emitWinogradNEON(f *neon.Func, op winogradOp) {
 	if op.output {
 		out = 2
 	}
-	f.Op("MOVD a+0(FP), R0")
-	for _, l := range []struct{ off, to int }{
-		{wgdTiles, 2}, {wgdC, 1}, {wgdX, 3}, {wgdXCol, 16}, {wgdXRow, 7}, {wgdY, 8}, {wgdYCol, 12},
-	} {
-		f.Op("MOVD %d(R0), R%d", l.off, l.to)
-	}
-	for _, r := range []int{1, 2} {
-		f.Op("CMP $0, R%d", r)
-		f.Op("BLE done")
-	}
+	winogradLoadsNEON(f, []winogradLoad{{wgdTiles, 2}, {wgdC, 1}, {wgdX, 3}, {wgdXCol, 16}, {wgdXRow, 7}, {wgdY, 8}, {wgdYCol, 12}})
 	f.Op("MOVD %d(R0), R17", wgdXTile)
 	f.Op("SUB R1<<2, R17")
 	f.Op("MOVD %d(R0), R19", wgdYTile)

@@ -21,6 +21,17 @@ var winogradRegs = struct {
 	reg.RDI, reg.RAX, reg.RBX, reg.RSI, reg.RCX, reg.RDX, reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R15,
 }
 
+// winogradLoads leaves the function at label "done" if there is nothing to do, and loads fields of the block.
+func winogradLoads(c *build.Context, arg func(off int) operand.Mem, to map[int]reg.GPPhysical) {
+	for _, off := range []int{wgdTiles, wgdC} {
+		c.CMPQ(arg(off), operand.Imm(0))
+		c.JLE(operand.LabelRef("done"))
+	}
+	for _, off := range []int{wgdX, wgdY, wgdXCol, wgdXRow, wgdYRow, wgdYCol} {
+		c.MOVQ(arg(off), to[off])
+	}
+}
+
 // emitWinogradX86 loops over tiles; in each over vectors of channels.
 func emitWinogradX86(c *build.Context, op winogradOp, lanes int, vec func(int) reg.Register) {
 	w := &winogradX86{c, op, lanes, vec}
@@ -28,16 +39,7 @@ func emitWinogradX86(c *build.Context, op winogradOp, lanes int, vec func(int) r
 	arg := func(off int) operand.Mem { return operand.Mem{Base: r.args, Disp: off} }
 	c.MOVQ(operand.NewParamAddr("a", 0), r.args)
 	c.MOVQ(arg(wgdTiles), r.tiles)
-	for _, off := range []int{wgdTiles, wgdC} {
-		c.CMPQ(arg(off), operand.Imm(0))
-		c.JLE(operand.LabelRef("done"))
-	}
-	for _, l := range []struct {
-		off int
-		to  reg.GPPhysical
-	}{{wgdX, r.x}, {wgdY, r.y}, {wgdXCol, r.xCol}, {wgdXRow, r.xRow}, {wgdYRow, r.yRow}, {wgdYCol, r.yCol}} {
-		c.MOVQ(arg(l.off), l.to)
-	}
+	winogradLoads(c, arg, map[int]reg.GPPhysical{wgdX: r.x, wgdY: r.y, wgdXCol: r.xCol, wgdXRow: r.xRow, wgdYRow: r.yRow, wgdYCol: r.yCol})
 	c.LEAQ(operand.Mem{Base: r.xCol, Index: r.xCol, Scale: 2}, r.xCol3)
 	c.LEAQ(operand.Mem{Base: r.yRow, Index: r.yRow, Scale: 2}, r.yRow3)
 

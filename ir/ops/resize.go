@@ -117,6 +117,12 @@ func (o Resize) modes() error {
 	return nil
 }
 
+// Resampled are the axes, and whether elements are moved as they are.
+func (o Resize) Resampled() (axes []int, moved bool) { return o.Axes.Slice(), o.Mode == "nearest" }
+
+// Resampled are the axes, and whether elements are moved as they are: never.
+func (o ResizeGrad) Resampled() (axes []int, moved bool) { return o.Axes.Slice(), false }
+
 // Eval implements [ir.Evaler].
 func (o Resize) Eval(in, out []tensor.Tensor) error {
 	if o.Mode == "nearest" {
