@@ -8442,109 +8442,90 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
 	WORD $0x4EACF5B1 // fmin v17.4s, v13.4s, v12.4s
-	WORD $0x4E2ED5D2 // fadd v18.4s, v14.4s, v14.4s
-	WORD $0x4E2FD5F3 // fadd v19.4s, v15.4s, v15.4s
-	WORD $0x4E30D614 // fadd v20.4s, v16.4s, v16.4s
-	WORD $0x4E31D635 // fadd v21.4s, v17.4s, v17.4s
 	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	FMOVQ 192(R14), F22
+	WORD $0x4E36CDD2 // fmla v18.4s, v14.4s, v22.4s
+	WORD $0x4E36CDF3 // fmla v19.4s, v15.4s, v22.4s
+	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
+	WORD $0x4E36CE35 // fmla v21.4s, v17.4s, v22.4s
+	FMOVQ 480(R14), F23
+	WORD $0x4EB7D658 // fsub v24.4s, v18.4s, v23.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB7D69A // fsub v26.4s, v20.4s, v23.4s
+	WORD $0x4EB7D6BB // fsub v27.4s, v21.4s, v23.4s
+	FMOVQ 960(R14), F28
+	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
+	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
+	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
+	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
+	WORD $0x6E2EDDDD // fmul v29.4s, v14.4s, v14.4s
+	WORD $0x6E2FDDFE // fmul v30.4s, v15.4s, v15.4s
+	WORD $0x6E30DE1F // fmul v31.4s, v16.4s, v16.4s
+	WORD $0x6E31DE28 // fmul v8.4s, v17.4s, v17.4s
+	ADD $976, R14, R5
+	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
+	FMOVQ 992(R14), F13
+	WORD $0x4E3DCDA9 // fmla v9.4s, v13.4s, v29.4s
+	WORD $0x4E3ECDAA // fmla v10.4s, v13.4s, v30.4s
+	WORD $0x4E3FCDAB // fmla v11.4s, v13.4s, v31.4s
+	WORD $0x4E28CDAC // fmla v12.4s, v13.4s, v8.4s
+	ADD $1008, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 160(R14), F26
-	WORD $0x4E3ACE56 // fmla v22.4s, v18.4s, v26.4s
-	WORD $0x4E3ACE77 // fmla v23.4s, v19.4s, v26.4s
-	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
-	WORD $0x4E3ACEB9 // fmla v25.4s, v21.4s, v26.4s
-	FMOVQ 480(R14), F27
-	WORD $0x4EBBD6DC // fsub v28.4s, v22.4s, v27.4s
-	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
-	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
-	WORD $0x4EBBD73F // fsub v31.4s, v25.4s, v27.4s
-	FMOVQ 336(R14), F8
-	WORD $0x4EA8CF92 // fmls v18.4s, v28.4s, v8.4s
-	WORD $0x4EA8CFB3 // fmls v19.4s, v29.4s, v8.4s
-	WORD $0x4EA8CFD4 // fmls v20.4s, v30.4s, v8.4s
-	WORD $0x4EA8CFF5 // fmls v21.4s, v31.4s, v8.4s
-	FMOVQ 496(R14), F9
-	WORD $0x4EA9CF92 // fmls v18.4s, v28.4s, v9.4s
-	WORD $0x4EA9CFB3 // fmls v19.4s, v29.4s, v9.4s
-	WORD $0x4EA9CFD4 // fmls v20.4s, v30.4s, v9.4s
-	WORD $0x4EA9CFF5 // fmls v21.4s, v31.4s, v9.4s
-	WORD $0x6E32DE4A // fmul v10.4s, v18.4s, v18.4s
-	WORD $0x6E33DE6B // fmul v11.4s, v19.4s, v19.4s
-	WORD $0x6E34DE8D // fmul v13.4s, v20.4s, v20.4s
-	WORD $0x6E35DEAC // fmul v12.4s, v21.4s, v21.4s
-	ADD $640, R14, R5
-	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
-	FMOVQ 656(R14), F26
-	WORD $0x4E32CF4E // fmla v14.4s, v26.4s, v18.4s
-	WORD $0x4E33CF4F // fmla v15.4s, v26.4s, v19.4s
-	WORD $0x4E34CF50 // fmla v16.4s, v26.4s, v20.4s
-	WORD $0x4E35CF51 // fmla v17.4s, v26.4s, v21.4s
-	ADD $672, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E32CDD6 // fmla v22.4s, v14.4s, v18.4s
-	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
-	WORD $0x4E34CE18 // fmla v24.4s, v16.4s, v20.4s
-	WORD $0x4E35CE39 // fmla v25.4s, v17.4s, v21.4s
-	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
-	WORD $0x4E32CECE // fmla v14.4s, v22.4s, v18.4s
-	WORD $0x4E33CEEF // fmla v15.4s, v23.4s, v19.4s
-	WORD $0x4E34CF10 // fmla v16.4s, v24.4s, v20.4s
-	WORD $0x4E35CF31 // fmla v17.4s, v25.4s, v21.4s
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E32CDD6 // fmla v22.4s, v14.4s, v18.4s
-	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
-	WORD $0x4E34CE18 // fmla v24.4s, v16.4s, v20.4s
-	WORD $0x4E35CE39 // fmla v25.4s, v17.4s, v21.4s
-	ADD $384, R14, R5
-	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
-	WORD $0x4E32CECE // fmla v14.4s, v22.4s, v18.4s
-	WORD $0x4E33CEEF // fmla v15.4s, v23.4s, v19.4s
-	WORD $0x4E34CF10 // fmla v16.4s, v24.4s, v20.4s
-	WORD $0x4E35CF31 // fmla v17.4s, v25.4s, v21.4s
-	WORD $0x4E2ECD52 // fmla v18.4s, v10.4s, v14.4s
-	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
-	WORD $0x4E30CDB4 // fmla v20.4s, v13.4s, v16.4s
-	WORD $0x4E31CD95 // fmla v21.4s, v12.4s, v17.4s
-	WORD $0x4EA1BB9B // fcvtzs v27.4s, v28.4s
-	WORD $0x4EA1BBA8 // fcvtzs v8.4s, v29.4s
-	WORD $0x4EA1BBC9 // fcvtzs v9.4s, v30.4s
-	WORD $0x4EA1BBFA // fcvtzs v26.4s, v31.4s
-	FMOVQ 352(R14), F22
-	WORD $0x4EB68777 // add v23.4s, v27.4s, v22.4s
-	WORD $0x4EB68518 // add v24.4s, v8.4s, v22.4s
-	WORD $0x4EB68539 // add v25.4s, v9.4s, v22.4s
-	WORD $0x4EB6874A // add v10.4s, v26.4s, v22.4s
-	WORD $0x4F3756EE // shl v14.4s, v23.4s, #23
-	WORD $0x4F37570B // shl v11.4s, v24.4s, #23
-	WORD $0x4F37572F // shl v15.4s, v25.4s, #23
-	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
-	FMOVQ 96(R14), F16
-	WORD $0x4EB0D5CC // fsub v12.4s, v14.4s, v16.4s
-	WORD $0x4EB0D571 // fsub v17.4s, v11.4s, v16.4s
-	WORD $0x4EB0D5FC // fsub v28.4s, v15.4s, v16.4s
-	WORD $0x4EB0D5BD // fsub v29.4s, v13.4s, v16.4s
-	WORD $0x4E2ECE4C // fmla v12.4s, v18.4s, v14.4s
-	WORD $0x4E2BCE71 // fmla v17.4s, v19.4s, v11.4s
-	WORD $0x4E2FCE9C // fmla v28.4s, v20.4s, v15.4s
-	WORD $0x4E2DCEBD // fmla v29.4s, v21.4s, v13.4s
-	FMOVQ 960(R14), F30
-	WORD $0x4E3ED59F // fadd v31.4s, v12.4s, v30.4s
-	WORD $0x4E3ED63B // fadd v27.4s, v17.4s, v30.4s
-	WORD $0x4E3ED788 // fadd v8.4s, v28.4s, v30.4s
-	WORD $0x4E3ED7A9 // fadd v9.4s, v29.4s, v30.4s
-	WORD $0x6E3FFD9A // fdiv v26.4s, v12.4s, v31.4s
-	WORD $0x6E3BFE36 // fdiv v22.4s, v17.4s, v27.4s
-	WORD $0x6E28FF97 // fdiv v23.4s, v28.4s, v8.4s
-	WORD $0x6E29FFB8 // fdiv v24.4s, v29.4s, v9.4s
-	FMOVQ 400(R14), F25
-	WORD $0x4E391C0A // and v10.16b, v0.16b, v25.16b
-	WORD $0x4E391C30 // and v16.16b, v1.16b, v25.16b
-	WORD $0x4E391C52 // and v18.16b, v2.16b, v25.16b
-	WORD $0x4E391C6E // and v14.16b, v3.16b, v25.16b
-	WORD $0x4EAA1F40 // orr v0.16b, v26.16b, v10.16b
-	WORD $0x4EB01EC1 // orr v1.16b, v22.16b, v16.16b
-	WORD $0x4EB21EE2 // orr v2.16b, v23.16b, v18.16b
-	WORD $0x4EAE1F03 // orr v3.16b, v24.16b, v14.16b
+	WORD $0x4E3DCD36 // fmla v22.4s, v9.4s, v29.4s
+	WORD $0x4E3ECD57 // fmla v23.4s, v10.4s, v30.4s
+	WORD $0x4E3FCD78 // fmla v24.4s, v11.4s, v31.4s
+	WORD $0x4E28CD99 // fmla v25.4s, v12.4s, v8.4s
+	WORD $0x6E3DDDDA // fmul v26.4s, v14.4s, v29.4s
+	WORD $0x6E3EDDFB // fmul v27.4s, v15.4s, v30.4s
+	WORD $0x6E3FDE1C // fmul v28.4s, v16.4s, v31.4s
+	WORD $0x6E28DE2D // fmul v13.4s, v17.4s, v8.4s
+	WORD $0x4E3ACECE // fmla v14.4s, v22.4s, v26.4s
+	WORD $0x4E3BCEEF // fmla v15.4s, v23.4s, v27.4s
+	WORD $0x4E3CCF10 // fmla v16.4s, v24.4s, v28.4s
+	WORD $0x4E2DCF31 // fmla v17.4s, v25.4s, v13.4s
+	WORD $0x4F375649 // shl v9.4s, v18.4s, #23
+	WORD $0x4F37566A // shl v10.4s, v19.4s, #23
+	WORD $0x4F37568B // shl v11.4s, v20.4s, #23
+	WORD $0x4F3756AC // shl v12.4s, v21.4s, #23
+	FMOVQ 96(R14), F29
+	WORD $0x4EBD853E // add v30.4s, v9.4s, v29.4s
+	WORD $0x4EBD855F // add v31.4s, v10.4s, v29.4s
+	WORD $0x4EBD8568 // add v8.4s, v11.4s, v29.4s
+	WORD $0x4EBD8596 // add v22.4s, v12.4s, v29.4s
+	WORD $0x4E3DD7DA // fadd v26.4s, v30.4s, v29.4s
+	WORD $0x4E3DD7F7 // fadd v23.4s, v31.4s, v29.4s
+	WORD $0x4E3DD51B // fadd v27.4s, v8.4s, v29.4s
+	WORD $0x4E3DD6D8 // fadd v24.4s, v22.4s, v29.4s
+	WORD $0x4EBDD7DC // fsub v28.4s, v30.4s, v29.4s
+	WORD $0x4EBDD7F9 // fsub v25.4s, v31.4s, v29.4s
+	WORD $0x4EBDD50D // fsub v13.4s, v8.4s, v29.4s
+	WORD $0x4EBDD6D2 // fsub v18.4s, v22.4s, v29.4s
+	WORD $0x4EBC1F93 // mov v19.16b, v28.16b
+	WORD $0x4E3ACDD3 // fmla v19.4s, v14.4s, v26.4s
+	WORD $0x4EB91F34 // mov v20.16b, v25.16b
+	WORD $0x4E37CDF4 // fmla v20.4s, v15.4s, v23.4s
+	WORD $0x4EAD1DB5 // mov v21.16b, v13.16b
+	WORD $0x4E3BCE15 // fmla v21.4s, v16.4s, v27.4s
+	WORD $0x4EB21E49 // mov v9.16b, v18.16b
+	WORD $0x4E38CE29 // fmla v9.4s, v17.4s, v24.4s
+	WORD $0x4E3CCDDA // fmla v26.4s, v14.4s, v28.4s
+	WORD $0x4E39CDF7 // fmla v23.4s, v15.4s, v25.4s
+	WORD $0x4E2DCE1B // fmla v27.4s, v16.4s, v13.4s
+	WORD $0x4E32CE38 // fmla v24.4s, v17.4s, v18.4s
+	WORD $0x6E3AFE6A // fdiv v10.4s, v19.4s, v26.4s
+	WORD $0x6E37FE8B // fdiv v11.4s, v20.4s, v23.4s
+	WORD $0x6E3BFEAC // fdiv v12.4s, v21.4s, v27.4s
+	WORD $0x6E38FD3E // fdiv v30.4s, v9.4s, v24.4s
+	FMOVQ 400(R14), F31
+	WORD $0x4E3F1C08 // and v8.16b, v0.16b, v31.16b
+	WORD $0x4E3F1C36 // and v22.16b, v1.16b, v31.16b
+	WORD $0x4E3F1C5D // and v29.16b, v2.16b, v31.16b
+	WORD $0x4E3F1C6E // and v14.16b, v3.16b, v31.16b
+	WORD $0x4EA81D40 // orr v0.16b, v10.16b, v8.16b
+	WORD $0x4EB61D61 // orr v1.16b, v11.16b, v22.16b
+	WORD $0x4EBD1D82 // orr v2.16b, v12.16b, v29.16b
+	WORD $0x4EAE1FC3 // orr v3.16b, v30.16b, v14.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -8555,109 +8536,90 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
 	WORD $0x4EACF5B1 // fmin v17.4s, v13.4s, v12.4s
-	WORD $0x4E2ED5D2 // fadd v18.4s, v14.4s, v14.4s
-	WORD $0x4E2FD5F3 // fadd v19.4s, v15.4s, v15.4s
-	WORD $0x4E30D614 // fadd v20.4s, v16.4s, v16.4s
-	WORD $0x4E31D635 // fadd v21.4s, v17.4s, v17.4s
 	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	FMOVQ 192(R14), F22
+	WORD $0x4E36CDD2 // fmla v18.4s, v14.4s, v22.4s
+	WORD $0x4E36CDF3 // fmla v19.4s, v15.4s, v22.4s
+	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
+	WORD $0x4E36CE35 // fmla v21.4s, v17.4s, v22.4s
+	FMOVQ 480(R14), F23
+	WORD $0x4EB7D658 // fsub v24.4s, v18.4s, v23.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB7D69A // fsub v26.4s, v20.4s, v23.4s
+	WORD $0x4EB7D6BB // fsub v27.4s, v21.4s, v23.4s
+	FMOVQ 960(R14), F28
+	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
+	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
+	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
+	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
+	WORD $0x6E2EDDDD // fmul v29.4s, v14.4s, v14.4s
+	WORD $0x6E2FDDFE // fmul v30.4s, v15.4s, v15.4s
+	WORD $0x6E30DE1F // fmul v31.4s, v16.4s, v16.4s
+	WORD $0x6E31DE28 // fmul v8.4s, v17.4s, v17.4s
+	ADD $976, R14, R5
+	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
+	FMOVQ 992(R14), F13
+	WORD $0x4E3DCDA9 // fmla v9.4s, v13.4s, v29.4s
+	WORD $0x4E3ECDAA // fmla v10.4s, v13.4s, v30.4s
+	WORD $0x4E3FCDAB // fmla v11.4s, v13.4s, v31.4s
+	WORD $0x4E28CDAC // fmla v12.4s, v13.4s, v8.4s
+	ADD $1008, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 160(R14), F26
-	WORD $0x4E3ACE56 // fmla v22.4s, v18.4s, v26.4s
-	WORD $0x4E3ACE77 // fmla v23.4s, v19.4s, v26.4s
-	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
-	WORD $0x4E3ACEB9 // fmla v25.4s, v21.4s, v26.4s
-	FMOVQ 480(R14), F27
-	WORD $0x4EBBD6DC // fsub v28.4s, v22.4s, v27.4s
-	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
-	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
-	WORD $0x4EBBD73F // fsub v31.4s, v25.4s, v27.4s
-	FMOVQ 336(R14), F8
-	WORD $0x4EA8CF92 // fmls v18.4s, v28.4s, v8.4s
-	WORD $0x4EA8CFB3 // fmls v19.4s, v29.4s, v8.4s
-	WORD $0x4EA8CFD4 // fmls v20.4s, v30.4s, v8.4s
-	WORD $0x4EA8CFF5 // fmls v21.4s, v31.4s, v8.4s
-	FMOVQ 496(R14), F9
-	WORD $0x4EA9CF92 // fmls v18.4s, v28.4s, v9.4s
-	WORD $0x4EA9CFB3 // fmls v19.4s, v29.4s, v9.4s
-	WORD $0x4EA9CFD4 // fmls v20.4s, v30.4s, v9.4s
-	WORD $0x4EA9CFF5 // fmls v21.4s, v31.4s, v9.4s
-	WORD $0x6E32DE4A // fmul v10.4s, v18.4s, v18.4s
-	WORD $0x6E33DE6B // fmul v11.4s, v19.4s, v19.4s
-	WORD $0x6E34DE8D // fmul v13.4s, v20.4s, v20.4s
-	WORD $0x6E35DEAC // fmul v12.4s, v21.4s, v21.4s
-	ADD $640, R14, R5
-	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
-	FMOVQ 656(R14), F26
-	WORD $0x4E32CF4E // fmla v14.4s, v26.4s, v18.4s
-	WORD $0x4E33CF4F // fmla v15.4s, v26.4s, v19.4s
-	WORD $0x4E34CF50 // fmla v16.4s, v26.4s, v20.4s
-	WORD $0x4E35CF51 // fmla v17.4s, v26.4s, v21.4s
-	ADD $672, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E32CDD6 // fmla v22.4s, v14.4s, v18.4s
-	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
-	WORD $0x4E34CE18 // fmla v24.4s, v16.4s, v20.4s
-	WORD $0x4E35CE39 // fmla v25.4s, v17.4s, v21.4s
-	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
-	WORD $0x4E32CECE // fmla v14.4s, v22.4s, v18.4s
-	WORD $0x4E33CEEF // fmla v15.4s, v23.4s, v19.4s
-	WORD $0x4E34CF10 // fmla v16.4s, v24.4s, v20.4s
-	WORD $0x4E35CF31 // fmla v17.4s, v25.4s, v21.4s
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E32CDD6 // fmla v22.4s, v14.4s, v18.4s
-	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
-	WORD $0x4E34CE18 // fmla v24.4s, v16.4s, v20.4s
-	WORD $0x4E35CE39 // fmla v25.4s, v17.4s, v21.4s
-	ADD $384, R14, R5
-	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
-	WORD $0x4E32CECE // fmla v14.4s, v22.4s, v18.4s
-	WORD $0x4E33CEEF // fmla v15.4s, v23.4s, v19.4s
-	WORD $0x4E34CF10 // fmla v16.4s, v24.4s, v20.4s
-	WORD $0x4E35CF31 // fmla v17.4s, v25.4s, v21.4s
-	WORD $0x4E2ECD52 // fmla v18.4s, v10.4s, v14.4s
-	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
-	WORD $0x4E30CDB4 // fmla v20.4s, v13.4s, v16.4s
-	WORD $0x4E31CD95 // fmla v21.4s, v12.4s, v17.4s
-	WORD $0x4EA1BB9B // fcvtzs v27.4s, v28.4s
-	WORD $0x4EA1BBA8 // fcvtzs v8.4s, v29.4s
-	WORD $0x4EA1BBC9 // fcvtzs v9.4s, v30.4s
-	WORD $0x4EA1BBFA // fcvtzs v26.4s, v31.4s
-	FMOVQ 352(R14), F22
-	WORD $0x4EB68777 // add v23.4s, v27.4s, v22.4s
-	WORD $0x4EB68518 // add v24.4s, v8.4s, v22.4s
-	WORD $0x4EB68539 // add v25.4s, v9.4s, v22.4s
-	WORD $0x4EB6874A // add v10.4s, v26.4s, v22.4s
-	WORD $0x4F3756EE // shl v14.4s, v23.4s, #23
-	WORD $0x4F37570B // shl v11.4s, v24.4s, #23
-	WORD $0x4F37572F // shl v15.4s, v25.4s, #23
-	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
-	FMOVQ 96(R14), F16
-	WORD $0x4EB0D5CC // fsub v12.4s, v14.4s, v16.4s
-	WORD $0x4EB0D571 // fsub v17.4s, v11.4s, v16.4s
-	WORD $0x4EB0D5FC // fsub v28.4s, v15.4s, v16.4s
-	WORD $0x4EB0D5BD // fsub v29.4s, v13.4s, v16.4s
-	WORD $0x4E2ECE4C // fmla v12.4s, v18.4s, v14.4s
-	WORD $0x4E2BCE71 // fmla v17.4s, v19.4s, v11.4s
-	WORD $0x4E2FCE9C // fmla v28.4s, v20.4s, v15.4s
-	WORD $0x4E2DCEBD // fmla v29.4s, v21.4s, v13.4s
-	FMOVQ 960(R14), F30
-	WORD $0x4E3ED59F // fadd v31.4s, v12.4s, v30.4s
-	WORD $0x4E3ED63B // fadd v27.4s, v17.4s, v30.4s
-	WORD $0x4E3ED788 // fadd v8.4s, v28.4s, v30.4s
-	WORD $0x4E3ED7A9 // fadd v9.4s, v29.4s, v30.4s
-	WORD $0x6E3FFD9A // fdiv v26.4s, v12.4s, v31.4s
-	WORD $0x6E3BFE36 // fdiv v22.4s, v17.4s, v27.4s
-	WORD $0x6E28FF97 // fdiv v23.4s, v28.4s, v8.4s
-	WORD $0x6E29FFB8 // fdiv v24.4s, v29.4s, v9.4s
-	FMOVQ 400(R14), F25
-	WORD $0x4E391C8A // and v10.16b, v4.16b, v25.16b
-	WORD $0x4E391CB0 // and v16.16b, v5.16b, v25.16b
-	WORD $0x4E391CD2 // and v18.16b, v6.16b, v25.16b
-	WORD $0x4E391CEE // and v14.16b, v7.16b, v25.16b
-	WORD $0x4EAA1F44 // orr v4.16b, v26.16b, v10.16b
-	WORD $0x4EB01EC5 // orr v5.16b, v22.16b, v16.16b
-	WORD $0x4EB21EE6 // orr v6.16b, v23.16b, v18.16b
-	WORD $0x4EAE1F07 // orr v7.16b, v24.16b, v14.16b
+	WORD $0x4E3DCD36 // fmla v22.4s, v9.4s, v29.4s
+	WORD $0x4E3ECD57 // fmla v23.4s, v10.4s, v30.4s
+	WORD $0x4E3FCD78 // fmla v24.4s, v11.4s, v31.4s
+	WORD $0x4E28CD99 // fmla v25.4s, v12.4s, v8.4s
+	WORD $0x6E3DDDDA // fmul v26.4s, v14.4s, v29.4s
+	WORD $0x6E3EDDFB // fmul v27.4s, v15.4s, v30.4s
+	WORD $0x6E3FDE1C // fmul v28.4s, v16.4s, v31.4s
+	WORD $0x6E28DE2D // fmul v13.4s, v17.4s, v8.4s
+	WORD $0x4E3ACECE // fmla v14.4s, v22.4s, v26.4s
+	WORD $0x4E3BCEEF // fmla v15.4s, v23.4s, v27.4s
+	WORD $0x4E3CCF10 // fmla v16.4s, v24.4s, v28.4s
+	WORD $0x4E2DCF31 // fmla v17.4s, v25.4s, v13.4s
+	WORD $0x4F375649 // shl v9.4s, v18.4s, #23
+	WORD $0x4F37566A // shl v10.4s, v19.4s, #23
+	WORD $0x4F37568B // shl v11.4s, v20.4s, #23
+	WORD $0x4F3756AC // shl v12.4s, v21.4s, #23
+	FMOVQ 96(R14), F29
+	WORD $0x4EBD853E // add v30.4s, v9.4s, v29.4s
+	WORD $0x4EBD855F // add v31.4s, v10.4s, v29.4s
+	WORD $0x4EBD8568 // add v8.4s, v11.4s, v29.4s
+	WORD $0x4EBD8596 // add v22.4s, v12.4s, v29.4s
+	WORD $0x4E3DD7DA // fadd v26.4s, v30.4s, v29.4s
+	WORD $0x4E3DD7F7 // fadd v23.4s, v31.4s, v29.4s
+	WORD $0x4E3DD51B // fadd v27.4s, v8.4s, v29.4s
+	WORD $0x4E3DD6D8 // fadd v24.4s, v22.4s, v29.4s
+	WORD $0x4EBDD7DC // fsub v28.4s, v30.4s, v29.4s
+	WORD $0x4EBDD7F9 // fsub v25.4s, v31.4s, v29.4s
+	WORD $0x4EBDD50D // fsub v13.4s, v8.4s, v29.4s
+	WORD $0x4EBDD6D2 // fsub v18.4s, v22.4s, v29.4s
+	WORD $0x4EBC1F93 // mov v19.16b, v28.16b
+	WORD $0x4E3ACDD3 // fmla v19.4s, v14.4s, v26.4s
+	WORD $0x4EB91F34 // mov v20.16b, v25.16b
+	WORD $0x4E37CDF4 // fmla v20.4s, v15.4s, v23.4s
+	WORD $0x4EAD1DB5 // mov v21.16b, v13.16b
+	WORD $0x4E3BCE15 // fmla v21.4s, v16.4s, v27.4s
+	WORD $0x4EB21E49 // mov v9.16b, v18.16b
+	WORD $0x4E38CE29 // fmla v9.4s, v17.4s, v24.4s
+	WORD $0x4E3CCDDA // fmla v26.4s, v14.4s, v28.4s
+	WORD $0x4E39CDF7 // fmla v23.4s, v15.4s, v25.4s
+	WORD $0x4E2DCE1B // fmla v27.4s, v16.4s, v13.4s
+	WORD $0x4E32CE38 // fmla v24.4s, v17.4s, v18.4s
+	WORD $0x6E3AFE6A // fdiv v10.4s, v19.4s, v26.4s
+	WORD $0x6E37FE8B // fdiv v11.4s, v20.4s, v23.4s
+	WORD $0x6E3BFEAC // fdiv v12.4s, v21.4s, v27.4s
+	WORD $0x6E38FD3E // fdiv v30.4s, v9.4s, v24.4s
+	FMOVQ 400(R14), F31
+	WORD $0x4E3F1C88 // and v8.16b, v4.16b, v31.16b
+	WORD $0x4E3F1CB6 // and v22.16b, v5.16b, v31.16b
+	WORD $0x4E3F1CDD // and v29.16b, v6.16b, v31.16b
+	WORD $0x4E3F1CEE // and v14.16b, v7.16b, v31.16b
+	WORD $0x4EA81D44 // orr v4.16b, v10.16b, v8.16b
+	WORD $0x4EB61D65 // orr v5.16b, v11.16b, v22.16b
+	WORD $0x4EBD1D86 // orr v6.16b, v12.16b, v29.16b
+	WORD $0x4EAE1FC7 // orr v7.16b, v30.16b, v14.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -9529,7 +9491,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_silu()
 TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 976(R14), F8
+	FMOVQ 1024(R14), F8
 	WORD $0x4E20F509 // fmax v9.4s, v8.4s, v0.4s
 	WORD $0x4E21F50A // fmax v10.4s, v8.4s, v1.4s
 	WORD $0x4E22F50B // fmax v11.4s, v8.4s, v2.4s
@@ -9614,7 +9576,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39CFA8 // fmla v8.4s, v29.4s, v25.4s
 	WORD $0x4EB61EDB // mov v27.16b, v22.16b
 	WORD $0x4E3ACFDB // fmla v27.4s, v30.4s, v26.4s
-	FMOVQ 992(R14), F23
+	FMOVQ 1040(R14), F23
 	WORD $0x4E32F6FC // fmax v28.4s, v23.4s, v18.4s
 	WORD $0x4E33F6F8 // fmax v24.4s, v23.4s, v19.4s
 	WORD $0x4E34F6FD // fmax v29.4s, v23.4s, v20.4s
@@ -9701,7 +9663,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF1FE1 // orr v1.16b, v31.16b, v15.16b
 	WORD $0x4EB01DA2 // orr v2.16b, v13.16b, v16.16b
 	WORD $0x4EB11EA3 // orr v3.16b, v21.16b, v17.16b
-	FMOVQ 976(R14), F8
+	FMOVQ 1024(R14), F8
 	WORD $0x4E24F509 // fmax v9.4s, v8.4s, v4.4s
 	WORD $0x4E25F50A // fmax v10.4s, v8.4s, v5.4s
 	WORD $0x4E26F50B // fmax v11.4s, v8.4s, v6.4s
@@ -9786,7 +9748,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39CFA8 // fmla v8.4s, v29.4s, v25.4s
 	WORD $0x4EB61EDB // mov v27.16b, v22.16b
 	WORD $0x4E3ACFDB // fmla v27.4s, v30.4s, v26.4s
-	FMOVQ 992(R14), F23
+	FMOVQ 1040(R14), F23
 	WORD $0x4E32F6FC // fmax v28.4s, v23.4s, v18.4s
 	WORD $0x4E33F6F8 // fmax v24.4s, v23.4s, v19.4s
 	WORD $0x4E34F6FD // fmax v29.4s, v23.4s, v20.4s
@@ -9878,7 +9840,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_gelu_tanh()
 TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 1008(R14), F8
+	FMOVQ 1056(R14), F8
 	WORD $0x4E20F509 // fmax v9.4s, v8.4s, v0.4s
 	WORD $0x4E21F50A // fmax v10.4s, v8.4s, v1.4s
 	WORD $0x4E22F50B // fmax v11.4s, v8.4s, v2.4s
@@ -9887,9 +9849,9 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD4E // fmul v14.4s, v10.4s, v10.4s
 	WORD $0x6E2BDD6F // fmul v15.4s, v11.4s, v11.4s
 	WORD $0x6E2CDD90 // fmul v16.4s, v12.4s, v12.4s
-	ADD $1024, R14, R5
+	ADD $1072, R14, R5
 	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
-	FMOVQ 1040(R14), F21
+	FMOVQ 1088(R14), F21
 	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
 	WORD $0x4E35CDD2 // fmla v18.4s, v14.4s, v21.4s
 	WORD $0x4E35CDF3 // fmla v19.4s, v15.4s, v21.4s
@@ -9898,7 +9860,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E32DD57 // fmul v23.4s, v10.4s, v18.4s
 	WORD $0x6E33DD78 // fmul v24.4s, v11.4s, v19.4s
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
-	FMOVQ 1056(R14), F26
+	FMOVQ 1104(R14), F26
 	WORD $0x4EB6F75B // fmin v27.4s, v26.4s, v22.4s
 	WORD $0x4EB7F75C // fmin v28.4s, v26.4s, v23.4s
 	WORD $0x4EB8F75D // fmin v29.4s, v26.4s, v24.4s
@@ -9964,7 +9926,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F375539 // shl v25.4s, v9.4s, #23
 	WORD $0x4F37555A // shl v26.4s, v10.4s, #23
 	WORD $0x4F375570 // shl v16.4s, v11.4s, #23
-	FMOVQ 1072(R14), F17
+	FMOVQ 1120(R14), F17
 	WORD $0x4EB187F2 // add v18.4s, v31.4s, v17.4s
 	WORD $0x4EB18733 // add v19.4s, v25.4s, v17.4s
 	WORD $0x4EB18754 // add v20.4s, v26.4s, v17.4s
@@ -9985,7 +9947,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADC21 // fmul v1.4s, v1.4s, v10.4s
 	WORD $0x6E2BDC42 // fmul v2.4s, v2.4s, v11.4s
 	WORD $0x6E3FDC63 // fmul v3.4s, v3.4s, v31.4s
-	FMOVQ 1008(R14), F8
+	FMOVQ 1056(R14), F8
 	WORD $0x4E24F509 // fmax v9.4s, v8.4s, v4.4s
 	WORD $0x4E25F50A // fmax v10.4s, v8.4s, v5.4s
 	WORD $0x4E26F50B // fmax v11.4s, v8.4s, v6.4s
@@ -9994,9 +9956,9 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD4E // fmul v14.4s, v10.4s, v10.4s
 	WORD $0x6E2BDD6F // fmul v15.4s, v11.4s, v11.4s
 	WORD $0x6E2CDD90 // fmul v16.4s, v12.4s, v12.4s
-	ADD $1024, R14, R5
+	ADD $1072, R14, R5
 	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
-	FMOVQ 1040(R14), F21
+	FMOVQ 1088(R14), F21
 	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
 	WORD $0x4E35CDD2 // fmla v18.4s, v14.4s, v21.4s
 	WORD $0x4E35CDF3 // fmla v19.4s, v15.4s, v21.4s
@@ -10005,7 +9967,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E32DD57 // fmul v23.4s, v10.4s, v18.4s
 	WORD $0x6E33DD78 // fmul v24.4s, v11.4s, v19.4s
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
-	FMOVQ 1056(R14), F26
+	FMOVQ 1104(R14), F26
 	WORD $0x4EB6F75B // fmin v27.4s, v26.4s, v22.4s
 	WORD $0x4EB7F75C // fmin v28.4s, v26.4s, v23.4s
 	WORD $0x4EB8F75D // fmin v29.4s, v26.4s, v24.4s
@@ -10071,7 +10033,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F375539 // shl v25.4s, v9.4s, #23
 	WORD $0x4F37555A // shl v26.4s, v10.4s, #23
 	WORD $0x4F375570 // shl v16.4s, v11.4s, #23
-	FMOVQ 1072(R14), F17
+	FMOVQ 1120(R14), F17
 	WORD $0x4EB187F2 // add v18.4s, v31.4s, v17.4s
 	WORD $0x4EB18733 // add v19.4s, v25.4s, v17.4s
 	WORD $0x4EB18754 // add v20.4s, v26.4s, v17.4s
@@ -10102,7 +10064,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
 	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
-	FMOVQ 1088(R14), F13
+	FMOVQ 1136(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -10121,7 +10083,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB1CE39 // fmls v25.4s, v17.4s, v17.4s
 	ADD $480, R14, R5
 	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1104(R14), F30
+	FMOVQ 1152(R14), F30
 	WORD $0x4E3ECE5A // fmla v26.4s, v18.4s, v30.4s
 	WORD $0x4E3ECE7B // fmla v27.4s, v19.4s, v30.4s
 	WORD $0x4E3ECE9C // fmla v28.4s, v20.4s, v30.4s
@@ -10131,12 +10093,12 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD769 // fsub v9.4s, v27.4s, v31.4s
 	WORD $0x4EBFD78A // fsub v10.4s, v28.4s, v31.4s
 	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
-	FMOVQ 1120(R14), F13
+	FMOVQ 1168(R14), F13
 	WORD $0x4E2DCD12 // fmla v18.4s, v8.4s, v13.4s
 	WORD $0x4E2DCD33 // fmla v19.4s, v9.4s, v13.4s
 	WORD $0x4E2DCD54 // fmla v20.4s, v10.4s, v13.4s
 	WORD $0x4E2DCD75 // fmla v21.4s, v11.4s, v13.4s
-	FMOVQ 1136(R14), F12
+	FMOVQ 1184(R14), F12
 	WORD $0x4E2CCD12 // fmla v18.4s, v8.4s, v12.4s
 	WORD $0x4E2CCD33 // fmla v19.4s, v9.4s, v12.4s
 	WORD $0x4E2CCD54 // fmla v20.4s, v10.4s, v12.4s
@@ -10145,14 +10107,14 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB7D67F // fsub v31.4s, v19.4s, v23.4s
 	WORD $0x4EB8D68D // fsub v13.4s, v20.4s, v24.4s
 	WORD $0x4EB9D6A8 // fsub v8.4s, v21.4s, v25.4s
-	ADD $1152, R14, R5
+	ADD $1200, R14, R5
 	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
-	FMOVQ 1168(R14), F18
+	FMOVQ 1216(R14), F18
 	WORD $0x4E3ECE49 // fmla v9.4s, v18.4s, v30.4s
 	WORD $0x4E3FCE4A // fmla v10.4s, v18.4s, v31.4s
 	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
 	WORD $0x4E28CE4C // fmla v12.4s, v18.4s, v8.4s
-	ADD $1184, R14, R5
+	ADD $1232, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
 	WORD $0x4E3ECD36 // fmla v22.4s, v9.4s, v30.4s
 	WORD $0x4E3FCD57 // fmla v23.4s, v10.4s, v31.4s
@@ -10181,7 +10143,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E28CF35 // fmla v21.4s, v25.4s, v8.4s
 	ADD $96, R14, R5
 	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
-	FMOVQ 1248(R14), F22
+	FMOVQ 1296(R14), F22
 	WORD $0x4E36CDC9 // fmla v9.4s, v14.4s, v22.4s
 	WORD $0x4E36CDEA // fmla v10.4s, v15.4s, v22.4s
 	WORD $0x4E36CE0B // fmla v11.4s, v16.4s, v22.4s
@@ -10191,14 +10153,14 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2AFFDF // fdiv v31.4s, v30.4s, v10.4s
 	WORD $0x6E2BFFD8 // fdiv v24.4s, v30.4s, v11.4s
 	WORD $0x6E2CFFCD // fdiv v13.4s, v30.4s, v12.4s
-	ADD $1264, R14, R5
+	ADD $1312, R14, R5
 	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	FMOVQ 1280(R14), F25
+	FMOVQ 1328(R14), F25
 	WORD $0x4E37CF28 // fmla v8.4s, v25.4s, v23.4s
 	WORD $0x4E3FCF29 // fmla v9.4s, v25.4s, v31.4s
 	WORD $0x4E38CF2A // fmla v10.4s, v25.4s, v24.4s
 	WORD $0x4E2DCF2B // fmla v11.4s, v25.4s, v13.4s
-	FMOVQ 1296(R14), F22
+	FMOVQ 1344(R14), F22
 	WORD $0x4EB61EDE // mov v30.16b, v22.16b
 	WORD $0x4E37CD1E // fmla v30.4s, v8.4s, v23.4s
 	WORD $0x4EB61ECC // mov v12.16b, v22.16b
@@ -10206,13 +10168,13 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
 	WORD $0x4E38CD59 // fmla v25.4s, v10.4s, v24.4s
 	WORD $0x4E2DCD76 // fmla v22.4s, v11.4s, v13.4s
-	ADD $1312, R14, R5
+	ADD $1360, R14, R5
 	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
 	WORD $0x4E37CFC8 // fmla v8.4s, v30.4s, v23.4s
 	WORD $0x4E3FCD89 // fmla v9.4s, v12.4s, v31.4s
 	WORD $0x4E38CF2A // fmla v10.4s, v25.4s, v24.4s
 	WORD $0x4E2DCECB // fmla v11.4s, v22.4s, v13.4s
-	FMOVQ 1328(R14), F30
+	FMOVQ 1376(R14), F30
 	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
 	WORD $0x4E37CD0C // fmla v12.4s, v8.4s, v23.4s
 	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
@@ -10220,13 +10182,13 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
 	WORD $0x4E38CD56 // fmla v22.4s, v10.4s, v24.4s
 	WORD $0x4E2DCD7E // fmla v30.4s, v11.4s, v13.4s
-	ADD $1344, R14, R5
+	ADD $1392, R14, R5
 	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
 	WORD $0x4E37CD88 // fmla v8.4s, v12.4s, v23.4s
 	WORD $0x4E3FCF29 // fmla v9.4s, v25.4s, v31.4s
 	WORD $0x4E38CECA // fmla v10.4s, v22.4s, v24.4s
 	WORD $0x4E2DCFCB // fmla v11.4s, v30.4s, v13.4s
-	FMOVQ 1360(R14), F12
+	FMOVQ 1408(R14), F12
 	WORD $0x4EAC1D99 // mov v25.16b, v12.16b
 	WORD $0x4E37CD19 // fmla v25.4s, v8.4s, v23.4s
 	WORD $0x4EAC1D96 // mov v22.16b, v12.16b
@@ -10234,13 +10196,13 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D9E // mov v30.16b, v12.16b
 	WORD $0x4E38CD5E // fmla v30.4s, v10.4s, v24.4s
 	WORD $0x4E2DCD6C // fmla v12.4s, v11.4s, v13.4s
-	ADD $1376, R14, R5
+	ADD $1424, R14, R5
 	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
 	WORD $0x4E37CF28 // fmla v8.4s, v25.4s, v23.4s
 	WORD $0x4E3FCEC9 // fmla v9.4s, v22.4s, v31.4s
 	WORD $0x4E38CFCA // fmla v10.4s, v30.4s, v24.4s
 	WORD $0x4E2DCD8B // fmla v11.4s, v12.4s, v13.4s
-	FMOVQ 1392(R14), F25
+	FMOVQ 1440(R14), F25
 	WORD $0x4EB91F36 // mov v22.16b, v25.16b
 	WORD $0x4E37CD16 // fmla v22.4s, v8.4s, v23.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -10278,7 +10240,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F37577E // shl v30.4s, v27.4s, #23
 	WORD $0x4F375792 // shl v18.4s, v28.4s, #23
 	WORD $0x4F3757AA // shl v10.4s, v29.4s, #23
-	FMOVQ 1072(R14), F21
+	FMOVQ 1120(R14), F21
 	WORD $0x4EB58628 // add v8.4s, v17.4s, v21.4s
 	WORD $0x4EB587CB // add v11.4s, v30.4s, v21.4s
 	WORD $0x4EB58653 // add v19.4s, v18.4s, v21.4s
@@ -10287,7 +10249,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2BDD97 // fmul v23.4s, v12.4s, v11.4s
 	WORD $0x6E33DDB4 // fmul v20.4s, v13.4s, v19.4s
 	WORD $0x6E2EDF3A // fmul v26.4s, v25.4s, v14.4s
-	FMOVQ 1408(R14), F27
+	FMOVQ 1456(R14), F27
 	WORD $0x4EBBCD2F // fmls v15.4s, v9.4s, v27.4s
 	WORD $0x4EBBCEF6 // fmls v22.4s, v23.4s, v27.4s
 	WORD $0x4EBBCE90 // fmls v16.4s, v20.4s, v27.4s
@@ -10301,7 +10263,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
 	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
-	FMOVQ 1088(R14), F13
+	FMOVQ 1136(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -10320,7 +10282,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB1CE39 // fmls v25.4s, v17.4s, v17.4s
 	ADD $480, R14, R5
 	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1104(R14), F30
+	FMOVQ 1152(R14), F30
 	WORD $0x4E3ECE5A // fmla v26.4s, v18.4s, v30.4s
 	WORD $0x4E3ECE7B // fmla v27.4s, v19.4s, v30.4s
 	WORD $0x4E3ECE9C // fmla v28.4s, v20.4s, v30.4s
@@ -10330,12 +10292,12 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD769 // fsub v9.4s, v27.4s, v31.4s
 	WORD $0x4EBFD78A // fsub v10.4s, v28.4s, v31.4s
 	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
-	FMOVQ 1120(R14), F13
+	FMOVQ 1168(R14), F13
 	WORD $0x4E2DCD12 // fmla v18.4s, v8.4s, v13.4s
 	WORD $0x4E2DCD33 // fmla v19.4s, v9.4s, v13.4s
 	WORD $0x4E2DCD54 // fmla v20.4s, v10.4s, v13.4s
 	WORD $0x4E2DCD75 // fmla v21.4s, v11.4s, v13.4s
-	FMOVQ 1136(R14), F12
+	FMOVQ 1184(R14), F12
 	WORD $0x4E2CCD12 // fmla v18.4s, v8.4s, v12.4s
 	WORD $0x4E2CCD33 // fmla v19.4s, v9.4s, v12.4s
 	WORD $0x4E2CCD54 // fmla v20.4s, v10.4s, v12.4s
@@ -10344,14 +10306,14 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB7D67F // fsub v31.4s, v19.4s, v23.4s
 	WORD $0x4EB8D68D // fsub v13.4s, v20.4s, v24.4s
 	WORD $0x4EB9D6A8 // fsub v8.4s, v21.4s, v25.4s
-	ADD $1152, R14, R5
+	ADD $1200, R14, R5
 	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
-	FMOVQ 1168(R14), F18
+	FMOVQ 1216(R14), F18
 	WORD $0x4E3ECE49 // fmla v9.4s, v18.4s, v30.4s
 	WORD $0x4E3FCE4A // fmla v10.4s, v18.4s, v31.4s
 	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
 	WORD $0x4E28CE4C // fmla v12.4s, v18.4s, v8.4s
-	ADD $1184, R14, R5
+	ADD $1232, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
 	WORD $0x4E3ECD36 // fmla v22.4s, v9.4s, v30.4s
 	WORD $0x4E3FCD57 // fmla v23.4s, v10.4s, v31.4s
@@ -10380,7 +10342,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E28CF35 // fmla v21.4s, v25.4s, v8.4s
 	ADD $96, R14, R5
 	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
-	FMOVQ 1248(R14), F22
+	FMOVQ 1296(R14), F22
 	WORD $0x4E36CDC9 // fmla v9.4s, v14.4s, v22.4s
 	WORD $0x4E36CDEA // fmla v10.4s, v15.4s, v22.4s
 	WORD $0x4E36CE0B // fmla v11.4s, v16.4s, v22.4s
@@ -10390,14 +10352,14 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2AFFDF // fdiv v31.4s, v30.4s, v10.4s
 	WORD $0x6E2BFFD8 // fdiv v24.4s, v30.4s, v11.4s
 	WORD $0x6E2CFFCD // fdiv v13.4s, v30.4s, v12.4s
-	ADD $1264, R14, R5
+	ADD $1312, R14, R5
 	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	FMOVQ 1280(R14), F25
+	FMOVQ 1328(R14), F25
 	WORD $0x4E37CF28 // fmla v8.4s, v25.4s, v23.4s
 	WORD $0x4E3FCF29 // fmla v9.4s, v25.4s, v31.4s
 	WORD $0x4E38CF2A // fmla v10.4s, v25.4s, v24.4s
 	WORD $0x4E2DCF2B // fmla v11.4s, v25.4s, v13.4s
-	FMOVQ 1296(R14), F22
+	FMOVQ 1344(R14), F22
 	WORD $0x4EB61EDE // mov v30.16b, v22.16b
 	WORD $0x4E37CD1E // fmla v30.4s, v8.4s, v23.4s
 	WORD $0x4EB61ECC // mov v12.16b, v22.16b
@@ -10405,13 +10367,13 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
 	WORD $0x4E38CD59 // fmla v25.4s, v10.4s, v24.4s
 	WORD $0x4E2DCD76 // fmla v22.4s, v11.4s, v13.4s
-	ADD $1312, R14, R5
+	ADD $1360, R14, R5
 	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
 	WORD $0x4E37CFC8 // fmla v8.4s, v30.4s, v23.4s
 	WORD $0x4E3FCD89 // fmla v9.4s, v12.4s, v31.4s
 	WORD $0x4E38CF2A // fmla v10.4s, v25.4s, v24.4s
 	WORD $0x4E2DCECB // fmla v11.4s, v22.4s, v13.4s
-	FMOVQ 1328(R14), F30
+	FMOVQ 1376(R14), F30
 	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
 	WORD $0x4E37CD0C // fmla v12.4s, v8.4s, v23.4s
 	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
@@ -10419,13 +10381,13 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
 	WORD $0x4E38CD56 // fmla v22.4s, v10.4s, v24.4s
 	WORD $0x4E2DCD7E // fmla v30.4s, v11.4s, v13.4s
-	ADD $1344, R14, R5
+	ADD $1392, R14, R5
 	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
 	WORD $0x4E37CD88 // fmla v8.4s, v12.4s, v23.4s
 	WORD $0x4E3FCF29 // fmla v9.4s, v25.4s, v31.4s
 	WORD $0x4E38CECA // fmla v10.4s, v22.4s, v24.4s
 	WORD $0x4E2DCFCB // fmla v11.4s, v30.4s, v13.4s
-	FMOVQ 1360(R14), F12
+	FMOVQ 1408(R14), F12
 	WORD $0x4EAC1D99 // mov v25.16b, v12.16b
 	WORD $0x4E37CD19 // fmla v25.4s, v8.4s, v23.4s
 	WORD $0x4EAC1D96 // mov v22.16b, v12.16b
@@ -10433,13 +10395,13 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D9E // mov v30.16b, v12.16b
 	WORD $0x4E38CD5E // fmla v30.4s, v10.4s, v24.4s
 	WORD $0x4E2DCD6C // fmla v12.4s, v11.4s, v13.4s
-	ADD $1376, R14, R5
+	ADD $1424, R14, R5
 	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
 	WORD $0x4E37CF28 // fmla v8.4s, v25.4s, v23.4s
 	WORD $0x4E3FCEC9 // fmla v9.4s, v22.4s, v31.4s
 	WORD $0x4E38CFCA // fmla v10.4s, v30.4s, v24.4s
 	WORD $0x4E2DCD8B // fmla v11.4s, v12.4s, v13.4s
-	FMOVQ 1392(R14), F25
+	FMOVQ 1440(R14), F25
 	WORD $0x4EB91F36 // mov v22.16b, v25.16b
 	WORD $0x4E37CD16 // fmla v22.4s, v8.4s, v23.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -10477,7 +10439,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F37577E // shl v30.4s, v27.4s, #23
 	WORD $0x4F375792 // shl v18.4s, v28.4s, #23
 	WORD $0x4F3757AA // shl v10.4s, v29.4s, #23
-	FMOVQ 1072(R14), F21
+	FMOVQ 1120(R14), F21
 	WORD $0x4EB58628 // add v8.4s, v17.4s, v21.4s
 	WORD $0x4EB587CB // add v11.4s, v30.4s, v21.4s
 	WORD $0x4EB58653 // add v19.4s, v18.4s, v21.4s
@@ -10486,7 +10448,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2BDD97 // fmul v23.4s, v12.4s, v11.4s
 	WORD $0x6E33DDB4 // fmul v20.4s, v13.4s, v19.4s
 	WORD $0x6E2EDF3A // fmul v26.4s, v25.4s, v14.4s
-	FMOVQ 1408(R14), F27
+	FMOVQ 1456(R14), F27
 	WORD $0x4EBBCD2F // fmls v15.4s, v9.4s, v27.4s
 	WORD $0x4EBBCEF6 // fmls v22.4s, v23.4s, v27.4s
 	WORD $0x4EBBCE90 // fmls v16.4s, v20.4s, v27.4s
@@ -10505,7 +10467,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
 	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
-	FMOVQ 1424(R14), F13
+	FMOVQ 1472(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -10514,14 +10476,14 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E21DC33 // fmul v19.4s, v1.4s, v1.4s
 	WORD $0x6E22DC54 // fmul v20.4s, v2.4s, v2.4s
 	WORD $0x6E23DC75 // fmul v21.4s, v3.4s, v3.4s
-	ADD $1440, R14, R5
+	ADD $1488, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 1456(R14), F26
+	FMOVQ 1504(R14), F26
 	WORD $0x4E32CF56 // fmla v22.4s, v26.4s, v18.4s
 	WORD $0x4E33CF57 // fmla v23.4s, v26.4s, v19.4s
 	WORD $0x4E34CF58 // fmla v24.4s, v26.4s, v20.4s
 	WORD $0x4E35CF59 // fmla v25.4s, v26.4s, v21.4s
-	ADD $1472, R14, R5
+	ADD $1520, R14, R5
 	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E32CEDB // fmla v27.4s, v22.4s, v18.4s
 	WORD $0x4E33CEFC // fmla v28.4s, v23.4s, v19.4s
@@ -10556,12 +10518,12 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA31C7E // mov v30.16b, v3.16b
 	WORD $0x4E2BCC7E // fmla v30.4s, v3.4s, v11.4s
 	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1568(R14), F22
+	FMOVQ 1616(R14), F22
 	WORD $0x4E2ECEDA // fmla v26.4s, v22.4s, v14.4s
 	WORD $0x4E2FCEDB // fmla v27.4s, v22.4s, v15.4s
 	WORD $0x4E30CEDC // fmla v28.4s, v22.4s, v16.4s
 	WORD $0x4E31CEDD // fmla v29.4s, v22.4s, v17.4s
-	ADD $1584, R14, R5
+	ADD $1632, R14, R5
 	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
 	WORD $0x4E2ECF52 // fmla v18.4s, v26.4s, v14.4s
 	WORD $0x4E2FCF73 // fmla v19.4s, v27.4s, v15.4s
@@ -10708,7 +10670,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
 	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
-	FMOVQ 1424(R14), F13
+	FMOVQ 1472(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -10717,14 +10679,14 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E25DCB3 // fmul v19.4s, v5.4s, v5.4s
 	WORD $0x6E26DCD4 // fmul v20.4s, v6.4s, v6.4s
 	WORD $0x6E27DCF5 // fmul v21.4s, v7.4s, v7.4s
-	ADD $1440, R14, R5
+	ADD $1488, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 1456(R14), F26
+	FMOVQ 1504(R14), F26
 	WORD $0x4E32CF56 // fmla v22.4s, v26.4s, v18.4s
 	WORD $0x4E33CF57 // fmla v23.4s, v26.4s, v19.4s
 	WORD $0x4E34CF58 // fmla v24.4s, v26.4s, v20.4s
 	WORD $0x4E35CF59 // fmla v25.4s, v26.4s, v21.4s
-	ADD $1472, R14, R5
+	ADD $1520, R14, R5
 	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E32CEDB // fmla v27.4s, v22.4s, v18.4s
 	WORD $0x4E33CEFC // fmla v28.4s, v23.4s, v19.4s
@@ -10759,12 +10721,12 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA71CFE // mov v30.16b, v7.16b
 	WORD $0x4E2BCCFE // fmla v30.4s, v7.4s, v11.4s
 	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1568(R14), F22
+	FMOVQ 1616(R14), F22
 	WORD $0x4E2ECEDA // fmla v26.4s, v22.4s, v14.4s
 	WORD $0x4E2FCEDB // fmla v27.4s, v22.4s, v15.4s
 	WORD $0x4E30CEDC // fmla v28.4s, v22.4s, v16.4s
 	WORD $0x4E31CEDD // fmla v29.4s, v22.4s, v17.4s
-	ADD $1584, R14, R5
+	ADD $1632, R14, R5
 	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
 	WORD $0x4E2ECF52 // fmla v18.4s, v26.4s, v14.4s
 	WORD $0x4E2FCF73 // fmla v19.4s, v27.4s, v15.4s
@@ -10914,22 +10876,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
-	FMOVQ 1664(R14), F11
+	FMOVQ 1712(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1680(R14), F14
+	FMOVQ 1728(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1696(R14), F19
+	FMOVQ 1744(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1424(R14), F24
+	FMOVQ 1472(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -10953,7 +10915,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
 	WORD $0x4E3BD731 // fadd v17.4s, v25.4s, v27.4s
-	FMOVQ 1712(R14), F18
+	FMOVQ 1760(R14), F18
 	WORD $0x6E32DD8F // fmul v15.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
 	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
@@ -11027,7 +10989,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D60F // fadd v15.4s, v16.4s, v23.4s
 	WORD $0x4E3CD691 // fadd v17.4s, v20.4s, v28.4s
 	WORD $0x4E2FD55F // fadd v31.4s, v10.4s, v15.4s
-	FMOVQ 1728(R14), F25
+	FMOVQ 1776(R14), F25
 	WORD $0x6E39DD9E // fmul v30.4s, v12.4s, v25.4s
 	WORD $0x6E39DDB5 // fmul v21.4s, v13.4s, v25.4s
 	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
@@ -11100,7 +11062,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD6D5 // fadd v21.4s, v22.4s, v28.4s
 	WORD $0x4E31D559 // fadd v25.4s, v10.4s, v17.4s
 	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	FMOVQ 1744(R14), F11
+	FMOVQ 1792(R14), F11
 	WORD $0x6E2BDD94 // fmul v20.4s, v12.4s, v11.4s
 	WORD $0x6E2BDDA9 // fmul v9.4s, v13.4s, v11.4s
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
@@ -11173,15 +11135,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D649 // fadd v9.4s, v18.4s, v17.4s
 	WORD $0x4E39D7CB // fadd v11.4s, v30.4s, v25.4s
 	WORD $0x4E29D68F // fadd v15.4s, v20.4s, v9.4s
-	FMOVQ 1760(R14), F16
+	FMOVQ 1808(R14), F16
 	WORD $0x6E30E58A // fcmge v10.4s, v12.4s, v16.4s
 	WORD $0x6E30E5BA // fcmge v26.4s, v13.4s, v16.4s
-	FMOVQ 1408(R14), F23
+	FMOVQ 1456(R14), F23
 	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
 	WORD $0x6E37DDB2 // fmul v18.4s, v13.4s, v23.4s
 	WORD $0x4E2A1F91 // and v17.16b, v28.16b, v10.16b
 	WORD $0x4E3A1E5E // and v30.16b, v18.16b, v26.16b
-	FMOVQ 1776(R14), F25
+	FMOVQ 1824(R14), F25
 	WORD $0x6E39DE34 // fmul v20.4s, v17.4s, v25.4s
 	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
 	WORD $0x4EB41E90 // mov v16.16b, v20.16b
@@ -11254,14 +11216,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D5FA // fadd v26.4s, v15.4s, v16.4s
 	WORD $0x4E39D7D1 // fadd v17.4s, v30.4s, v25.4s
 	WORD $0x4E3AD7F6 // fadd v22.4s, v31.4s, v26.4s
-	FMOVQ 1792(R14), F21
+	FMOVQ 1840(R14), F21
 	WORD $0x6E35E594 // fcmge v20.4s, v12.4s, v21.4s
 	WORD $0x6E35E5BC // fcmge v28.4s, v13.4s, v21.4s
 	WORD $0x6E37DD89 // fmul v9.4s, v12.4s, v23.4s
 	WORD $0x6E37DDAF // fmul v15.4s, v13.4s, v23.4s
 	WORD $0x4E341D30 // and v16.16b, v9.16b, v20.16b
 	WORD $0x4E3C1DFE // and v30.16b, v15.16b, v28.16b
-	FMOVQ 1808(R14), F25
+	FMOVQ 1856(R14), F25
 	WORD $0x6E39DE1F // fmul v31.4s, v16.4s, v25.4s
 	WORD $0x6E39DFDA // fmul v26.4s, v30.4s, v25.4s
 	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
@@ -11334,14 +11296,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35D6DC // fadd v28.4s, v22.4s, v21.4s
 	WORD $0x4E39D7D0 // fadd v16.4s, v30.4s, v25.4s
 	WORD $0x4E3CD64B // fadd v11.4s, v18.4s, v28.4s
-	FMOVQ 1824(R14), F10
+	FMOVQ 1872(R14), F10
 	WORD $0x6E2AE59F // fcmge v31.4s, v12.4s, v10.4s
 	WORD $0x6E2AE5A9 // fcmge v9.4s, v13.4s, v10.4s
 	WORD $0x6E37DD9A // fmul v26.4s, v12.4s, v23.4s
 	WORD $0x6E37DDB6 // fmul v22.4s, v13.4s, v23.4s
 	WORD $0x4E3F1F55 // and v21.16b, v26.16b, v31.16b
 	WORD $0x4E291EDE // and v30.16b, v22.16b, v9.16b
-	FMOVQ 1840(R14), F25
+	FMOVQ 1888(R14), F25
 	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
 	WORD $0x6E39DFDC // fmul v28.4s, v30.4s, v25.4s
 	WORD $0x4EB21E4A // mov v10.16b, v18.16b
@@ -11414,14 +11376,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD569 // fadd v9.4s, v11.4s, v10.4s
 	WORD $0x4E39D7D5 // fadd v21.4s, v30.4s, v25.4s
 	WORD $0x4E29D5F1 // fadd v17.4s, v15.4s, v9.4s
-	FMOVQ 1856(R14), F20
+	FMOVQ 1904(R14), F20
 	WORD $0x6E34E592 // fcmge v18.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BA // fcmge v26.4s, v13.4s, v20.4s
 	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
 	WORD $0x6E37DDAB // fmul v11.4s, v13.4s, v23.4s
 	WORD $0x4E321F8A // and v10.16b, v28.16b, v18.16b
 	WORD $0x4E3A1D7E // and v30.16b, v11.16b, v26.16b
-	FMOVQ 1872(R14), F25
+	FMOVQ 1920(R14), F25
 	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
 	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
 	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
@@ -11512,10 +11474,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA9D6F8 // fsub v24.4s, v23.4s, v9.4s
 	WORD $0x4E3FD69C // fadd v28.4s, v20.4s, v31.4s
 	WORD $0x4E2FD55B // fadd v27.4s, v10.4s, v15.4s
-	FMOVQ 1888(R14), F21
+	FMOVQ 1936(R14), F21
 	WORD $0x6E35DF4B // fmul v11.4s, v26.4s, v21.4s
 	WORD $0x6E35DF12 // fmul v18.4s, v24.4s, v21.4s
-	FMOVQ 1904(R14), F16
+	FMOVQ 1952(R14), F16
 	WORD $0x4E30CF8B // fmla v11.4s, v28.4s, v16.4s
 	WORD $0x4E30CF72 // fmla v18.4s, v27.4s, v16.4s
 	WORD $0x4E30CF4B // fmla v11.4s, v26.4s, v16.4s
@@ -11530,10 +11492,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0CED4 // fmls v20.4s, v22.4s, v16.4s
 	WORD $0x4EB5CF37 // fmls v23.4s, v25.4s, v21.4s
 	WORD $0x4EB5CED4 // fmls v20.4s, v22.4s, v21.4s
-	FMOVQ 1920(R14), F31
+	FMOVQ 1968(R14), F31
 	WORD $0x4EBFCF37 // fmls v23.4s, v25.4s, v31.4s
 	WORD $0x4EBFCED4 // fmls v20.4s, v22.4s, v31.4s
-	FMOVQ 1936(R14), F10
+	FMOVQ 1984(R14), F10
 	WORD $0x6EACE54F // fcmgt v15.4s, v10.4s, v12.4s
 	WORD $0x6EADE55C // fcmgt v28.4s, v10.4s, v13.4s
 	WORD $0x6EAF1F3E // bit v30.16b, v25.16b, v15.16b
@@ -11544,16 +11506,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
 	WORD $0x6E2FDF78 // fmul v24.4s, v27.4s, v15.4s
 	WORD $0x6E3CDF4E // fmul v14.4s, v26.4s, v28.4s
-	FMOVQ 1952(R14), F17
-	FMOVQ 1968(R14), F19
+	FMOVQ 2000(R14), F17
+	FMOVQ 2016(R14), F19
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E3BCE70 // fmla v16.4s, v19.4s, v27.4s
 	WORD $0x4E3ACE71 // fmla v17.4s, v19.4s, v26.4s
-	FMOVQ 1984(R14), F21
+	FMOVQ 2032(R14), F21
 	WORD $0x4EB51EBF // mov v31.16b, v21.16b
 	WORD $0x4E3BCE1F // fmla v31.4s, v16.4s, v27.4s
 	WORD $0x4E3ACE35 // fmla v21.4s, v17.4s, v26.4s
-	FMOVQ 2000(R14), F12
+	FMOVQ 2048(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
 	WORD $0x4E3BCFED // fmla v13.4s, v31.4s, v27.4s
 	WORD $0x4E3ACEAC // fmla v12.4s, v21.4s, v26.4s
@@ -11561,12 +11523,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
 	WORD $0x6E3BDF6A // fmul v10.4s, v27.4s, v27.4s
 	WORD $0x6E3ADF59 // fmul v25.4s, v26.4s, v26.4s
-	FMOVQ 2016(R14), F22
-	FMOVQ 2032(R14), F23
+	FMOVQ 2064(R14), F22
+	FMOVQ 2080(R14), F23
 	WORD $0x4EB61ECB // mov v11.16b, v22.16b
 	WORD $0x4E3BCEEB // fmla v11.4s, v23.4s, v27.4s
 	WORD $0x4E3ACEF6 // fmla v22.4s, v23.4s, v26.4s
-	FMOVQ 2048(R14), F20
+	FMOVQ 2096(R14), F20
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
 	WORD $0x4E3BCD72 // fmla v18.4s, v11.4s, v27.4s
 	WORD $0x4E3ACED4 // fmla v20.4s, v22.4s, v26.4s
@@ -11579,12 +11541,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34CF33 // fmla v19.4s, v25.4s, v20.4s
 	WORD $0x4EA1BBDF // fcvtzs v31.4s, v30.4s
 	WORD $0x4EA1B935 // fcvtzs v21.4s, v9.4s
-	FMOVQ 2064(R14), F24
+	FMOVQ 2112(R14), F24
 	WORD $0x4E381FED // and v13.16b, v31.16b, v24.16b
 	WORD $0x4E381EAE // and v14.16b, v21.16b, v24.16b
 	WORD $0x6EB88DAC // cmeq v12.4s, v13.4s, v24.4s
 	WORD $0x6EB88DD7 // cmeq v23.4s, v14.4s, v24.4s
-	FMOVQ 2080(R14), F11
+	FMOVQ 2128(R14), F11
 	WORD $0x4E2B1FF6 // and v22.16b, v31.16b, v11.16b
 	WORD $0x4E2B1EBB // and v27.16b, v21.16b, v11.16b
 	WORD $0x4F3E56DA // shl v26.4s, v22.4s, #30
@@ -11599,7 +11561,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E341E49 // eor v9.16b, v18.16b, v20.16b
 	WORD $0x4E281C0D // and v13.16b, v0.16b, v8.16b
 	WORD $0x4E281C2E // and v14.16b, v1.16b, v8.16b
-	FMOVQ 2096(R14), F24
+	FMOVQ 2144(R14), F24
 	WORD $0x6EADE71F // fcmgt v31.4s, v24.4s, v13.4s
 	WORD $0x6EAEE715 // fcmgt v21.4s, v24.4s, v14.4s
 	WORD $0x6EFF1FC0 // bif v0.16b, v30.16b, v31.16b
@@ -11607,22 +11569,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
-	FMOVQ 1664(R14), F11
+	FMOVQ 1712(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1680(R14), F14
+	FMOVQ 1728(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1696(R14), F19
+	FMOVQ 1744(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1424(R14), F24
+	FMOVQ 1472(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -11646,7 +11608,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
 	WORD $0x4E3BD731 // fadd v17.4s, v25.4s, v27.4s
-	FMOVQ 1712(R14), F18
+	FMOVQ 1760(R14), F18
 	WORD $0x6E32DD8F // fmul v15.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
 	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
@@ -11720,7 +11682,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D60F // fadd v15.4s, v16.4s, v23.4s
 	WORD $0x4E3CD691 // fadd v17.4s, v20.4s, v28.4s
 	WORD $0x4E2FD55F // fadd v31.4s, v10.4s, v15.4s
-	FMOVQ 1728(R14), F25
+	FMOVQ 1776(R14), F25
 	WORD $0x6E39DD9E // fmul v30.4s, v12.4s, v25.4s
 	WORD $0x6E39DDB5 // fmul v21.4s, v13.4s, v25.4s
 	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
@@ -11793,7 +11755,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD6D5 // fadd v21.4s, v22.4s, v28.4s
 	WORD $0x4E31D559 // fadd v25.4s, v10.4s, v17.4s
 	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	FMOVQ 1744(R14), F11
+	FMOVQ 1792(R14), F11
 	WORD $0x6E2BDD94 // fmul v20.4s, v12.4s, v11.4s
 	WORD $0x6E2BDDA9 // fmul v9.4s, v13.4s, v11.4s
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
@@ -11866,15 +11828,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D649 // fadd v9.4s, v18.4s, v17.4s
 	WORD $0x4E39D7CB // fadd v11.4s, v30.4s, v25.4s
 	WORD $0x4E29D68F // fadd v15.4s, v20.4s, v9.4s
-	FMOVQ 1760(R14), F16
+	FMOVQ 1808(R14), F16
 	WORD $0x6E30E58A // fcmge v10.4s, v12.4s, v16.4s
 	WORD $0x6E30E5BA // fcmge v26.4s, v13.4s, v16.4s
-	FMOVQ 1408(R14), F23
+	FMOVQ 1456(R14), F23
 	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
 	WORD $0x6E37DDB2 // fmul v18.4s, v13.4s, v23.4s
 	WORD $0x4E2A1F91 // and v17.16b, v28.16b, v10.16b
 	WORD $0x4E3A1E5E // and v30.16b, v18.16b, v26.16b
-	FMOVQ 1776(R14), F25
+	FMOVQ 1824(R14), F25
 	WORD $0x6E39DE34 // fmul v20.4s, v17.4s, v25.4s
 	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
 	WORD $0x4EB41E90 // mov v16.16b, v20.16b
@@ -11947,14 +11909,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D5FA // fadd v26.4s, v15.4s, v16.4s
 	WORD $0x4E39D7D1 // fadd v17.4s, v30.4s, v25.4s
 	WORD $0x4E3AD7F6 // fadd v22.4s, v31.4s, v26.4s
-	FMOVQ 1792(R14), F21
+	FMOVQ 1840(R14), F21
 	WORD $0x6E35E594 // fcmge v20.4s, v12.4s, v21.4s
 	WORD $0x6E35E5BC // fcmge v28.4s, v13.4s, v21.4s
 	WORD $0x6E37DD89 // fmul v9.4s, v12.4s, v23.4s
 	WORD $0x6E37DDAF // fmul v15.4s, v13.4s, v23.4s
 	WORD $0x4E341D30 // and v16.16b, v9.16b, v20.16b
 	WORD $0x4E3C1DFE // and v30.16b, v15.16b, v28.16b
-	FMOVQ 1808(R14), F25
+	FMOVQ 1856(R14), F25
 	WORD $0x6E39DE1F // fmul v31.4s, v16.4s, v25.4s
 	WORD $0x6E39DFDA // fmul v26.4s, v30.4s, v25.4s
 	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
@@ -12027,14 +11989,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35D6DC // fadd v28.4s, v22.4s, v21.4s
 	WORD $0x4E39D7D0 // fadd v16.4s, v30.4s, v25.4s
 	WORD $0x4E3CD64B // fadd v11.4s, v18.4s, v28.4s
-	FMOVQ 1824(R14), F10
+	FMOVQ 1872(R14), F10
 	WORD $0x6E2AE59F // fcmge v31.4s, v12.4s, v10.4s
 	WORD $0x6E2AE5A9 // fcmge v9.4s, v13.4s, v10.4s
 	WORD $0x6E37DD9A // fmul v26.4s, v12.4s, v23.4s
 	WORD $0x6E37DDB6 // fmul v22.4s, v13.4s, v23.4s
 	WORD $0x4E3F1F55 // and v21.16b, v26.16b, v31.16b
 	WORD $0x4E291EDE // and v30.16b, v22.16b, v9.16b
-	FMOVQ 1840(R14), F25
+	FMOVQ 1888(R14), F25
 	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
 	WORD $0x6E39DFDC // fmul v28.4s, v30.4s, v25.4s
 	WORD $0x4EB21E4A // mov v10.16b, v18.16b
@@ -12107,14 +12069,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD569 // fadd v9.4s, v11.4s, v10.4s
 	WORD $0x4E39D7D5 // fadd v21.4s, v30.4s, v25.4s
 	WORD $0x4E29D5F1 // fadd v17.4s, v15.4s, v9.4s
-	FMOVQ 1856(R14), F20
+	FMOVQ 1904(R14), F20
 	WORD $0x6E34E592 // fcmge v18.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BA // fcmge v26.4s, v13.4s, v20.4s
 	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
 	WORD $0x6E37DDAB // fmul v11.4s, v13.4s, v23.4s
 	WORD $0x4E321F8A // and v10.16b, v28.16b, v18.16b
 	WORD $0x4E3A1D7E // and v30.16b, v11.16b, v26.16b
-	FMOVQ 1872(R14), F25
+	FMOVQ 1920(R14), F25
 	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
 	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
 	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
@@ -12205,10 +12167,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA9D6F8 // fsub v24.4s, v23.4s, v9.4s
 	WORD $0x4E3FD69C // fadd v28.4s, v20.4s, v31.4s
 	WORD $0x4E2FD55B // fadd v27.4s, v10.4s, v15.4s
-	FMOVQ 1888(R14), F21
+	FMOVQ 1936(R14), F21
 	WORD $0x6E35DF4B // fmul v11.4s, v26.4s, v21.4s
 	WORD $0x6E35DF12 // fmul v18.4s, v24.4s, v21.4s
-	FMOVQ 1904(R14), F16
+	FMOVQ 1952(R14), F16
 	WORD $0x4E30CF8B // fmla v11.4s, v28.4s, v16.4s
 	WORD $0x4E30CF72 // fmla v18.4s, v27.4s, v16.4s
 	WORD $0x4E30CF4B // fmla v11.4s, v26.4s, v16.4s
@@ -12223,10 +12185,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0CED4 // fmls v20.4s, v22.4s, v16.4s
 	WORD $0x4EB5CF37 // fmls v23.4s, v25.4s, v21.4s
 	WORD $0x4EB5CED4 // fmls v20.4s, v22.4s, v21.4s
-	FMOVQ 1920(R14), F31
+	FMOVQ 1968(R14), F31
 	WORD $0x4EBFCF37 // fmls v23.4s, v25.4s, v31.4s
 	WORD $0x4EBFCED4 // fmls v20.4s, v22.4s, v31.4s
-	FMOVQ 1936(R14), F10
+	FMOVQ 1984(R14), F10
 	WORD $0x6EACE54F // fcmgt v15.4s, v10.4s, v12.4s
 	WORD $0x6EADE55C // fcmgt v28.4s, v10.4s, v13.4s
 	WORD $0x6EAF1F3E // bit v30.16b, v25.16b, v15.16b
@@ -12237,16 +12199,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
 	WORD $0x6E2FDF78 // fmul v24.4s, v27.4s, v15.4s
 	WORD $0x6E3CDF4E // fmul v14.4s, v26.4s, v28.4s
-	FMOVQ 1952(R14), F17
-	FMOVQ 1968(R14), F19
+	FMOVQ 2000(R14), F17
+	FMOVQ 2016(R14), F19
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E3BCE70 // fmla v16.4s, v19.4s, v27.4s
 	WORD $0x4E3ACE71 // fmla v17.4s, v19.4s, v26.4s
-	FMOVQ 1984(R14), F21
+	FMOVQ 2032(R14), F21
 	WORD $0x4EB51EBF // mov v31.16b, v21.16b
 	WORD $0x4E3BCE1F // fmla v31.4s, v16.4s, v27.4s
 	WORD $0x4E3ACE35 // fmla v21.4s, v17.4s, v26.4s
-	FMOVQ 2000(R14), F12
+	FMOVQ 2048(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
 	WORD $0x4E3BCFED // fmla v13.4s, v31.4s, v27.4s
 	WORD $0x4E3ACEAC // fmla v12.4s, v21.4s, v26.4s
@@ -12254,12 +12216,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
 	WORD $0x6E3BDF6A // fmul v10.4s, v27.4s, v27.4s
 	WORD $0x6E3ADF59 // fmul v25.4s, v26.4s, v26.4s
-	FMOVQ 2016(R14), F22
-	FMOVQ 2032(R14), F23
+	FMOVQ 2064(R14), F22
+	FMOVQ 2080(R14), F23
 	WORD $0x4EB61ECB // mov v11.16b, v22.16b
 	WORD $0x4E3BCEEB // fmla v11.4s, v23.4s, v27.4s
 	WORD $0x4E3ACEF6 // fmla v22.4s, v23.4s, v26.4s
-	FMOVQ 2048(R14), F20
+	FMOVQ 2096(R14), F20
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
 	WORD $0x4E3BCD72 // fmla v18.4s, v11.4s, v27.4s
 	WORD $0x4E3ACED4 // fmla v20.4s, v22.4s, v26.4s
@@ -12272,12 +12234,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34CF33 // fmla v19.4s, v25.4s, v20.4s
 	WORD $0x4EA1BBDF // fcvtzs v31.4s, v30.4s
 	WORD $0x4EA1B935 // fcvtzs v21.4s, v9.4s
-	FMOVQ 2064(R14), F24
+	FMOVQ 2112(R14), F24
 	WORD $0x4E381FED // and v13.16b, v31.16b, v24.16b
 	WORD $0x4E381EAE // and v14.16b, v21.16b, v24.16b
 	WORD $0x6EB88DAC // cmeq v12.4s, v13.4s, v24.4s
 	WORD $0x6EB88DD7 // cmeq v23.4s, v14.4s, v24.4s
-	FMOVQ 2080(R14), F11
+	FMOVQ 2128(R14), F11
 	WORD $0x4E2B1FF6 // and v22.16b, v31.16b, v11.16b
 	WORD $0x4E2B1EBB // and v27.16b, v21.16b, v11.16b
 	WORD $0x4F3E56DA // shl v26.4s, v22.4s, #30
@@ -12292,7 +12254,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E341E49 // eor v9.16b, v18.16b, v20.16b
 	WORD $0x4E281C4D // and v13.16b, v2.16b, v8.16b
 	WORD $0x4E281C6E // and v14.16b, v3.16b, v8.16b
-	FMOVQ 2096(R14), F24
+	FMOVQ 2144(R14), F24
 	WORD $0x6EADE71F // fcmgt v31.4s, v24.4s, v13.4s
 	WORD $0x6EAEE715 // fcmgt v21.4s, v24.4s, v14.4s
 	WORD $0x6EFF1FC2 // bif v2.16b, v30.16b, v31.16b
@@ -12300,22 +12262,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
-	FMOVQ 1664(R14), F11
+	FMOVQ 1712(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1680(R14), F14
+	FMOVQ 1728(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1696(R14), F19
+	FMOVQ 1744(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1424(R14), F24
+	FMOVQ 1472(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -12339,7 +12301,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
 	WORD $0x4E3BD731 // fadd v17.4s, v25.4s, v27.4s
-	FMOVQ 1712(R14), F18
+	FMOVQ 1760(R14), F18
 	WORD $0x6E32DD8F // fmul v15.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
 	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
@@ -12413,7 +12375,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D60F // fadd v15.4s, v16.4s, v23.4s
 	WORD $0x4E3CD691 // fadd v17.4s, v20.4s, v28.4s
 	WORD $0x4E2FD55F // fadd v31.4s, v10.4s, v15.4s
-	FMOVQ 1728(R14), F25
+	FMOVQ 1776(R14), F25
 	WORD $0x6E39DD9E // fmul v30.4s, v12.4s, v25.4s
 	WORD $0x6E39DDB5 // fmul v21.4s, v13.4s, v25.4s
 	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
@@ -12486,7 +12448,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD6D5 // fadd v21.4s, v22.4s, v28.4s
 	WORD $0x4E31D559 // fadd v25.4s, v10.4s, v17.4s
 	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	FMOVQ 1744(R14), F11
+	FMOVQ 1792(R14), F11
 	WORD $0x6E2BDD94 // fmul v20.4s, v12.4s, v11.4s
 	WORD $0x6E2BDDA9 // fmul v9.4s, v13.4s, v11.4s
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
@@ -12559,15 +12521,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D649 // fadd v9.4s, v18.4s, v17.4s
 	WORD $0x4E39D7CB // fadd v11.4s, v30.4s, v25.4s
 	WORD $0x4E29D68F // fadd v15.4s, v20.4s, v9.4s
-	FMOVQ 1760(R14), F16
+	FMOVQ 1808(R14), F16
 	WORD $0x6E30E58A // fcmge v10.4s, v12.4s, v16.4s
 	WORD $0x6E30E5BA // fcmge v26.4s, v13.4s, v16.4s
-	FMOVQ 1408(R14), F23
+	FMOVQ 1456(R14), F23
 	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
 	WORD $0x6E37DDB2 // fmul v18.4s, v13.4s, v23.4s
 	WORD $0x4E2A1F91 // and v17.16b, v28.16b, v10.16b
 	WORD $0x4E3A1E5E // and v30.16b, v18.16b, v26.16b
-	FMOVQ 1776(R14), F25
+	FMOVQ 1824(R14), F25
 	WORD $0x6E39DE34 // fmul v20.4s, v17.4s, v25.4s
 	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
 	WORD $0x4EB41E90 // mov v16.16b, v20.16b
@@ -12640,14 +12602,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D5FA // fadd v26.4s, v15.4s, v16.4s
 	WORD $0x4E39D7D1 // fadd v17.4s, v30.4s, v25.4s
 	WORD $0x4E3AD7F6 // fadd v22.4s, v31.4s, v26.4s
-	FMOVQ 1792(R14), F21
+	FMOVQ 1840(R14), F21
 	WORD $0x6E35E594 // fcmge v20.4s, v12.4s, v21.4s
 	WORD $0x6E35E5BC // fcmge v28.4s, v13.4s, v21.4s
 	WORD $0x6E37DD89 // fmul v9.4s, v12.4s, v23.4s
 	WORD $0x6E37DDAF // fmul v15.4s, v13.4s, v23.4s
 	WORD $0x4E341D30 // and v16.16b, v9.16b, v20.16b
 	WORD $0x4E3C1DFE // and v30.16b, v15.16b, v28.16b
-	FMOVQ 1808(R14), F25
+	FMOVQ 1856(R14), F25
 	WORD $0x6E39DE1F // fmul v31.4s, v16.4s, v25.4s
 	WORD $0x6E39DFDA // fmul v26.4s, v30.4s, v25.4s
 	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
@@ -12720,14 +12682,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35D6DC // fadd v28.4s, v22.4s, v21.4s
 	WORD $0x4E39D7D0 // fadd v16.4s, v30.4s, v25.4s
 	WORD $0x4E3CD64B // fadd v11.4s, v18.4s, v28.4s
-	FMOVQ 1824(R14), F10
+	FMOVQ 1872(R14), F10
 	WORD $0x6E2AE59F // fcmge v31.4s, v12.4s, v10.4s
 	WORD $0x6E2AE5A9 // fcmge v9.4s, v13.4s, v10.4s
 	WORD $0x6E37DD9A // fmul v26.4s, v12.4s, v23.4s
 	WORD $0x6E37DDB6 // fmul v22.4s, v13.4s, v23.4s
 	WORD $0x4E3F1F55 // and v21.16b, v26.16b, v31.16b
 	WORD $0x4E291EDE // and v30.16b, v22.16b, v9.16b
-	FMOVQ 1840(R14), F25
+	FMOVQ 1888(R14), F25
 	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
 	WORD $0x6E39DFDC // fmul v28.4s, v30.4s, v25.4s
 	WORD $0x4EB21E4A // mov v10.16b, v18.16b
@@ -12800,14 +12762,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD569 // fadd v9.4s, v11.4s, v10.4s
 	WORD $0x4E39D7D5 // fadd v21.4s, v30.4s, v25.4s
 	WORD $0x4E29D5F1 // fadd v17.4s, v15.4s, v9.4s
-	FMOVQ 1856(R14), F20
+	FMOVQ 1904(R14), F20
 	WORD $0x6E34E592 // fcmge v18.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BA // fcmge v26.4s, v13.4s, v20.4s
 	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
 	WORD $0x6E37DDAB // fmul v11.4s, v13.4s, v23.4s
 	WORD $0x4E321F8A // and v10.16b, v28.16b, v18.16b
 	WORD $0x4E3A1D7E // and v30.16b, v11.16b, v26.16b
-	FMOVQ 1872(R14), F25
+	FMOVQ 1920(R14), F25
 	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
 	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
 	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
@@ -12898,10 +12860,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA9D6F8 // fsub v24.4s, v23.4s, v9.4s
 	WORD $0x4E3FD69C // fadd v28.4s, v20.4s, v31.4s
 	WORD $0x4E2FD55B // fadd v27.4s, v10.4s, v15.4s
-	FMOVQ 1888(R14), F21
+	FMOVQ 1936(R14), F21
 	WORD $0x6E35DF4B // fmul v11.4s, v26.4s, v21.4s
 	WORD $0x6E35DF12 // fmul v18.4s, v24.4s, v21.4s
-	FMOVQ 1904(R14), F16
+	FMOVQ 1952(R14), F16
 	WORD $0x4E30CF8B // fmla v11.4s, v28.4s, v16.4s
 	WORD $0x4E30CF72 // fmla v18.4s, v27.4s, v16.4s
 	WORD $0x4E30CF4B // fmla v11.4s, v26.4s, v16.4s
@@ -12916,10 +12878,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0CED4 // fmls v20.4s, v22.4s, v16.4s
 	WORD $0x4EB5CF37 // fmls v23.4s, v25.4s, v21.4s
 	WORD $0x4EB5CED4 // fmls v20.4s, v22.4s, v21.4s
-	FMOVQ 1920(R14), F31
+	FMOVQ 1968(R14), F31
 	WORD $0x4EBFCF37 // fmls v23.4s, v25.4s, v31.4s
 	WORD $0x4EBFCED4 // fmls v20.4s, v22.4s, v31.4s
-	FMOVQ 1936(R14), F10
+	FMOVQ 1984(R14), F10
 	WORD $0x6EACE54F // fcmgt v15.4s, v10.4s, v12.4s
 	WORD $0x6EADE55C // fcmgt v28.4s, v10.4s, v13.4s
 	WORD $0x6EAF1F3E // bit v30.16b, v25.16b, v15.16b
@@ -12930,16 +12892,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
 	WORD $0x6E2FDF78 // fmul v24.4s, v27.4s, v15.4s
 	WORD $0x6E3CDF4E // fmul v14.4s, v26.4s, v28.4s
-	FMOVQ 1952(R14), F17
-	FMOVQ 1968(R14), F19
+	FMOVQ 2000(R14), F17
+	FMOVQ 2016(R14), F19
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E3BCE70 // fmla v16.4s, v19.4s, v27.4s
 	WORD $0x4E3ACE71 // fmla v17.4s, v19.4s, v26.4s
-	FMOVQ 1984(R14), F21
+	FMOVQ 2032(R14), F21
 	WORD $0x4EB51EBF // mov v31.16b, v21.16b
 	WORD $0x4E3BCE1F // fmla v31.4s, v16.4s, v27.4s
 	WORD $0x4E3ACE35 // fmla v21.4s, v17.4s, v26.4s
-	FMOVQ 2000(R14), F12
+	FMOVQ 2048(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
 	WORD $0x4E3BCFED // fmla v13.4s, v31.4s, v27.4s
 	WORD $0x4E3ACEAC // fmla v12.4s, v21.4s, v26.4s
@@ -12947,12 +12909,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
 	WORD $0x6E3BDF6A // fmul v10.4s, v27.4s, v27.4s
 	WORD $0x6E3ADF59 // fmul v25.4s, v26.4s, v26.4s
-	FMOVQ 2016(R14), F22
-	FMOVQ 2032(R14), F23
+	FMOVQ 2064(R14), F22
+	FMOVQ 2080(R14), F23
 	WORD $0x4EB61ECB // mov v11.16b, v22.16b
 	WORD $0x4E3BCEEB // fmla v11.4s, v23.4s, v27.4s
 	WORD $0x4E3ACEF6 // fmla v22.4s, v23.4s, v26.4s
-	FMOVQ 2048(R14), F20
+	FMOVQ 2096(R14), F20
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
 	WORD $0x4E3BCD72 // fmla v18.4s, v11.4s, v27.4s
 	WORD $0x4E3ACED4 // fmla v20.4s, v22.4s, v26.4s
@@ -12965,12 +12927,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34CF33 // fmla v19.4s, v25.4s, v20.4s
 	WORD $0x4EA1BBDF // fcvtzs v31.4s, v30.4s
 	WORD $0x4EA1B935 // fcvtzs v21.4s, v9.4s
-	FMOVQ 2064(R14), F24
+	FMOVQ 2112(R14), F24
 	WORD $0x4E381FED // and v13.16b, v31.16b, v24.16b
 	WORD $0x4E381EAE // and v14.16b, v21.16b, v24.16b
 	WORD $0x6EB88DAC // cmeq v12.4s, v13.4s, v24.4s
 	WORD $0x6EB88DD7 // cmeq v23.4s, v14.4s, v24.4s
-	FMOVQ 2080(R14), F11
+	FMOVQ 2128(R14), F11
 	WORD $0x4E2B1FF6 // and v22.16b, v31.16b, v11.16b
 	WORD $0x4E2B1EBB // and v27.16b, v21.16b, v11.16b
 	WORD $0x4F3E56DA // shl v26.4s, v22.4s, #30
@@ -12985,7 +12947,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E341E49 // eor v9.16b, v18.16b, v20.16b
 	WORD $0x4E281C8D // and v13.16b, v4.16b, v8.16b
 	WORD $0x4E281CAE // and v14.16b, v5.16b, v8.16b
-	FMOVQ 2096(R14), F24
+	FMOVQ 2144(R14), F24
 	WORD $0x6EADE71F // fcmgt v31.4s, v24.4s, v13.4s
 	WORD $0x6EAEE715 // fcmgt v21.4s, v24.4s, v14.4s
 	WORD $0x6EFF1FC4 // bif v4.16b, v30.16b, v31.16b
@@ -12993,22 +12955,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
-	FMOVQ 1664(R14), F11
+	FMOVQ 1712(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1680(R14), F14
+	FMOVQ 1728(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1696(R14), F19
+	FMOVQ 1744(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1424(R14), F24
+	FMOVQ 1472(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -13032,7 +12994,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
 	WORD $0x4E3BD731 // fadd v17.4s, v25.4s, v27.4s
-	FMOVQ 1712(R14), F18
+	FMOVQ 1760(R14), F18
 	WORD $0x6E32DD8F // fmul v15.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
 	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
@@ -13106,7 +13068,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D60F // fadd v15.4s, v16.4s, v23.4s
 	WORD $0x4E3CD691 // fadd v17.4s, v20.4s, v28.4s
 	WORD $0x4E2FD55F // fadd v31.4s, v10.4s, v15.4s
-	FMOVQ 1728(R14), F25
+	FMOVQ 1776(R14), F25
 	WORD $0x6E39DD9E // fmul v30.4s, v12.4s, v25.4s
 	WORD $0x6E39DDB5 // fmul v21.4s, v13.4s, v25.4s
 	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
@@ -13179,7 +13141,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD6D5 // fadd v21.4s, v22.4s, v28.4s
 	WORD $0x4E31D559 // fadd v25.4s, v10.4s, v17.4s
 	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	FMOVQ 1744(R14), F11
+	FMOVQ 1792(R14), F11
 	WORD $0x6E2BDD94 // fmul v20.4s, v12.4s, v11.4s
 	WORD $0x6E2BDDA9 // fmul v9.4s, v13.4s, v11.4s
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
@@ -13252,15 +13214,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D649 // fadd v9.4s, v18.4s, v17.4s
 	WORD $0x4E39D7CB // fadd v11.4s, v30.4s, v25.4s
 	WORD $0x4E29D68F // fadd v15.4s, v20.4s, v9.4s
-	FMOVQ 1760(R14), F16
+	FMOVQ 1808(R14), F16
 	WORD $0x6E30E58A // fcmge v10.4s, v12.4s, v16.4s
 	WORD $0x6E30E5BA // fcmge v26.4s, v13.4s, v16.4s
-	FMOVQ 1408(R14), F23
+	FMOVQ 1456(R14), F23
 	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
 	WORD $0x6E37DDB2 // fmul v18.4s, v13.4s, v23.4s
 	WORD $0x4E2A1F91 // and v17.16b, v28.16b, v10.16b
 	WORD $0x4E3A1E5E // and v30.16b, v18.16b, v26.16b
-	FMOVQ 1776(R14), F25
+	FMOVQ 1824(R14), F25
 	WORD $0x6E39DE34 // fmul v20.4s, v17.4s, v25.4s
 	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
 	WORD $0x4EB41E90 // mov v16.16b, v20.16b
@@ -13333,14 +13295,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D5FA // fadd v26.4s, v15.4s, v16.4s
 	WORD $0x4E39D7D1 // fadd v17.4s, v30.4s, v25.4s
 	WORD $0x4E3AD7F6 // fadd v22.4s, v31.4s, v26.4s
-	FMOVQ 1792(R14), F21
+	FMOVQ 1840(R14), F21
 	WORD $0x6E35E594 // fcmge v20.4s, v12.4s, v21.4s
 	WORD $0x6E35E5BC // fcmge v28.4s, v13.4s, v21.4s
 	WORD $0x6E37DD89 // fmul v9.4s, v12.4s, v23.4s
 	WORD $0x6E37DDAF // fmul v15.4s, v13.4s, v23.4s
 	WORD $0x4E341D30 // and v16.16b, v9.16b, v20.16b
 	WORD $0x4E3C1DFE // and v30.16b, v15.16b, v28.16b
-	FMOVQ 1808(R14), F25
+	FMOVQ 1856(R14), F25
 	WORD $0x6E39DE1F // fmul v31.4s, v16.4s, v25.4s
 	WORD $0x6E39DFDA // fmul v26.4s, v30.4s, v25.4s
 	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
@@ -13413,14 +13375,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35D6DC // fadd v28.4s, v22.4s, v21.4s
 	WORD $0x4E39D7D0 // fadd v16.4s, v30.4s, v25.4s
 	WORD $0x4E3CD64B // fadd v11.4s, v18.4s, v28.4s
-	FMOVQ 1824(R14), F10
+	FMOVQ 1872(R14), F10
 	WORD $0x6E2AE59F // fcmge v31.4s, v12.4s, v10.4s
 	WORD $0x6E2AE5A9 // fcmge v9.4s, v13.4s, v10.4s
 	WORD $0x6E37DD9A // fmul v26.4s, v12.4s, v23.4s
 	WORD $0x6E37DDB6 // fmul v22.4s, v13.4s, v23.4s
 	WORD $0x4E3F1F55 // and v21.16b, v26.16b, v31.16b
 	WORD $0x4E291EDE // and v30.16b, v22.16b, v9.16b
-	FMOVQ 1840(R14), F25
+	FMOVQ 1888(R14), F25
 	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
 	WORD $0x6E39DFDC // fmul v28.4s, v30.4s, v25.4s
 	WORD $0x4EB21E4A // mov v10.16b, v18.16b
@@ -13493,14 +13455,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD569 // fadd v9.4s, v11.4s, v10.4s
 	WORD $0x4E39D7D5 // fadd v21.4s, v30.4s, v25.4s
 	WORD $0x4E29D5F1 // fadd v17.4s, v15.4s, v9.4s
-	FMOVQ 1856(R14), F20
+	FMOVQ 1904(R14), F20
 	WORD $0x6E34E592 // fcmge v18.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BA // fcmge v26.4s, v13.4s, v20.4s
 	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
 	WORD $0x6E37DDAB // fmul v11.4s, v13.4s, v23.4s
 	WORD $0x4E321F8A // and v10.16b, v28.16b, v18.16b
 	WORD $0x4E3A1D7E // and v30.16b, v11.16b, v26.16b
-	FMOVQ 1872(R14), F25
+	FMOVQ 1920(R14), F25
 	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
 	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
 	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
@@ -13591,10 +13553,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA9D6F8 // fsub v24.4s, v23.4s, v9.4s
 	WORD $0x4E3FD69C // fadd v28.4s, v20.4s, v31.4s
 	WORD $0x4E2FD55B // fadd v27.4s, v10.4s, v15.4s
-	FMOVQ 1888(R14), F21
+	FMOVQ 1936(R14), F21
 	WORD $0x6E35DF4B // fmul v11.4s, v26.4s, v21.4s
 	WORD $0x6E35DF12 // fmul v18.4s, v24.4s, v21.4s
-	FMOVQ 1904(R14), F16
+	FMOVQ 1952(R14), F16
 	WORD $0x4E30CF8B // fmla v11.4s, v28.4s, v16.4s
 	WORD $0x4E30CF72 // fmla v18.4s, v27.4s, v16.4s
 	WORD $0x4E30CF4B // fmla v11.4s, v26.4s, v16.4s
@@ -13609,10 +13571,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0CED4 // fmls v20.4s, v22.4s, v16.4s
 	WORD $0x4EB5CF37 // fmls v23.4s, v25.4s, v21.4s
 	WORD $0x4EB5CED4 // fmls v20.4s, v22.4s, v21.4s
-	FMOVQ 1920(R14), F31
+	FMOVQ 1968(R14), F31
 	WORD $0x4EBFCF37 // fmls v23.4s, v25.4s, v31.4s
 	WORD $0x4EBFCED4 // fmls v20.4s, v22.4s, v31.4s
-	FMOVQ 1936(R14), F10
+	FMOVQ 1984(R14), F10
 	WORD $0x6EACE54F // fcmgt v15.4s, v10.4s, v12.4s
 	WORD $0x6EADE55C // fcmgt v28.4s, v10.4s, v13.4s
 	WORD $0x6EAF1F3E // bit v30.16b, v25.16b, v15.16b
@@ -13623,16 +13585,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
 	WORD $0x6E2FDF78 // fmul v24.4s, v27.4s, v15.4s
 	WORD $0x6E3CDF4E // fmul v14.4s, v26.4s, v28.4s
-	FMOVQ 1952(R14), F17
-	FMOVQ 1968(R14), F19
+	FMOVQ 2000(R14), F17
+	FMOVQ 2016(R14), F19
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E3BCE70 // fmla v16.4s, v19.4s, v27.4s
 	WORD $0x4E3ACE71 // fmla v17.4s, v19.4s, v26.4s
-	FMOVQ 1984(R14), F21
+	FMOVQ 2032(R14), F21
 	WORD $0x4EB51EBF // mov v31.16b, v21.16b
 	WORD $0x4E3BCE1F // fmla v31.4s, v16.4s, v27.4s
 	WORD $0x4E3ACE35 // fmla v21.4s, v17.4s, v26.4s
-	FMOVQ 2000(R14), F12
+	FMOVQ 2048(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
 	WORD $0x4E3BCFED // fmla v13.4s, v31.4s, v27.4s
 	WORD $0x4E3ACEAC // fmla v12.4s, v21.4s, v26.4s
@@ -13640,12 +13602,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
 	WORD $0x6E3BDF6A // fmul v10.4s, v27.4s, v27.4s
 	WORD $0x6E3ADF59 // fmul v25.4s, v26.4s, v26.4s
-	FMOVQ 2016(R14), F22
-	FMOVQ 2032(R14), F23
+	FMOVQ 2064(R14), F22
+	FMOVQ 2080(R14), F23
 	WORD $0x4EB61ECB // mov v11.16b, v22.16b
 	WORD $0x4E3BCEEB // fmla v11.4s, v23.4s, v27.4s
 	WORD $0x4E3ACEF6 // fmla v22.4s, v23.4s, v26.4s
-	FMOVQ 2048(R14), F20
+	FMOVQ 2096(R14), F20
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
 	WORD $0x4E3BCD72 // fmla v18.4s, v11.4s, v27.4s
 	WORD $0x4E3ACED4 // fmla v20.4s, v22.4s, v26.4s
@@ -13658,12 +13620,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34CF33 // fmla v19.4s, v25.4s, v20.4s
 	WORD $0x4EA1BBDF // fcvtzs v31.4s, v30.4s
 	WORD $0x4EA1B935 // fcvtzs v21.4s, v9.4s
-	FMOVQ 2064(R14), F24
+	FMOVQ 2112(R14), F24
 	WORD $0x4E381FED // and v13.16b, v31.16b, v24.16b
 	WORD $0x4E381EAE // and v14.16b, v21.16b, v24.16b
 	WORD $0x6EB88DAC // cmeq v12.4s, v13.4s, v24.4s
 	WORD $0x6EB88DD7 // cmeq v23.4s, v14.4s, v24.4s
-	FMOVQ 2080(R14), F11
+	FMOVQ 2128(R14), F11
 	WORD $0x4E2B1FF6 // and v22.16b, v31.16b, v11.16b
 	WORD $0x4E2B1EBB // and v27.16b, v21.16b, v11.16b
 	WORD $0x4F3E56DA // shl v26.4s, v22.4s, #30
@@ -13678,7 +13640,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E341E49 // eor v9.16b, v18.16b, v20.16b
 	WORD $0x4E281CCD // and v13.16b, v6.16b, v8.16b
 	WORD $0x4E281CEE // and v14.16b, v7.16b, v8.16b
-	FMOVQ 2096(R14), F24
+	FMOVQ 2144(R14), F24
 	WORD $0x6EADE71F // fcmgt v31.4s, v24.4s, v13.4s
 	WORD $0x6EAEE715 // fcmgt v21.4s, v24.4s, v14.4s
 	WORD $0x6EFF1FC6 // bif v6.16b, v30.16b, v31.16b
@@ -13691,22 +13653,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
-	FMOVQ 1664(R14), F11
+	FMOVQ 1712(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1680(R14), F14
+	FMOVQ 1728(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1696(R14), F19
+	FMOVQ 1744(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1424(R14), F24
+	FMOVQ 1472(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -13730,7 +13692,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7FA // fsub v26.4s, v31.4s, v10.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1712(R14), F17
+	FMOVQ 1760(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -13804,7 +13766,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D68B // fadd v11.4s, v20.4s, v16.4s
 	WORD $0x4E29D7DF // fadd v31.4s, v30.4s, v9.4s
 	WORD $0x4E2BD519 // fadd v25.4s, v8.4s, v11.4s
-	FMOVQ 1728(R14), F26
+	FMOVQ 1776(R14), F26
 	WORD $0x6E3ADD92 // fmul v18.4s, v12.4s, v26.4s
 	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
 	WORD $0x4EB21E56 // mov v22.16b, v18.16b
@@ -13877,7 +13839,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
 	WORD $0x4E32D550 // fadd v16.4s, v10.4s, v18.4s
 	WORD $0x4E3ED6EB // fadd v11.4s, v23.4s, v30.4s
-	FMOVQ 1744(R14), F15
+	FMOVQ 1792(R14), F15
 	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
 	WORD $0x6E2FDDBF // fmul v31.4s, v13.4s, v15.4s
 	WORD $0x4EA81D09 // mov v9.16b, v8.16b
@@ -13950,15 +13912,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39D52A // fadd v10.4s, v9.4s, v25.4s
 	WORD $0x4E28D63C // fadd v28.4s, v17.4s, v8.4s
 	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
-	FMOVQ 1760(R14), F21
+	FMOVQ 1808(R14), F21
 	WORD $0x6E35E597 // fcmge v23.4s, v12.4s, v21.4s
 	WORD $0x6E35E5B0 // fcmge v16.4s, v13.4s, v21.4s
-	FMOVQ 1408(R14), F18
+	FMOVQ 1456(R14), F18
 	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
 	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
 	WORD $0x4E371D69 // and v9.16b, v11.16b, v23.16b
 	WORD $0x4E301F59 // and v25.16b, v26.16b, v16.16b
-	FMOVQ 1776(R14), F17
+	FMOVQ 1824(R14), F17
 	WORD $0x6E31DD28 // fmul v8.4s, v9.4s, v17.4s
 	WORD $0x6E31DF3F // fmul v31.4s, v25.4s, v17.4s
 	WORD $0x4EA81D0A // mov v10.16b, v8.16b
@@ -14031,14 +13993,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D55F // fadd v31.4s, v10.4s, v16.4s
 	WORD $0x4E3CD531 // fadd v17.4s, v9.4s, v28.4s
 	WORD $0x4E3FD50F // fadd v15.4s, v8.4s, v31.4s
-	FMOVQ 1792(R14), F27
+	FMOVQ 1840(R14), F27
 	WORD $0x6E3BE59A // fcmge v26.4s, v12.4s, v27.4s
 	WORD $0x6E3BE5B4 // fcmge v20.4s, v13.4s, v27.4s
 	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
 	WORD $0x4E3A1EAA // and v10.16b, v21.16b, v26.16b
 	WORD $0x4E341EF0 // and v16.16b, v23.16b, v20.16b
-	FMOVQ 1808(R14), F9
+	FMOVQ 1856(R14), F9
 	WORD $0x6E29DD5C // fmul v28.4s, v10.4s, v9.4s
 	WORD $0x6E29DE08 // fmul v8.4s, v16.4s, v9.4s
 	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
@@ -14111,14 +14073,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34D7E8 // fadd v8.4s, v31.4s, v20.4s
 	WORD $0x4E31D549 // fadd v9.4s, v10.4s, v17.4s
 	WORD $0x4E28D799 // fadd v25.4s, v28.4s, v8.4s
-	FMOVQ 1824(R14), F11
+	FMOVQ 1872(R14), F11
 	WORD $0x6E2BE597 // fcmge v23.4s, v12.4s, v11.4s
 	WORD $0x6E2BE5B6 // fcmge v22.4s, v13.4s, v11.4s
 	WORD $0x6E32DD9B // fmul v27.4s, v12.4s, v18.4s
 	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
 	WORD $0x4E371F7F // and v31.16b, v27.16b, v23.16b
 	WORD $0x4E361F54 // and v20.16b, v26.16b, v22.16b
-	FMOVQ 1840(R14), F10
+	FMOVQ 1888(R14), F10
 	WORD $0x6E2ADFF1 // fmul v17.4s, v31.4s, v10.4s
 	WORD $0x6E2ADE9C // fmul v28.4s, v20.4s, v10.4s
 	WORD $0x4EB11E28 // mov v8.16b, v17.16b
@@ -14191,14 +14153,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
 	WORD $0x4E29D7EA // fadd v10.4s, v31.4s, v9.4s
 	WORD $0x4E3CD630 // fadd v16.4s, v17.4s, v28.4s
-	FMOVQ 1856(R14), F21
+	FMOVQ 1904(R14), F21
 	WORD $0x6E35E59A // fcmge v26.4s, v12.4s, v21.4s
 	WORD $0x6E35E5BE // fcmge v30.4s, v13.4s, v21.4s
 	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
 	WORD $0x4E3A1D68 // and v8.16b, v11.16b, v26.16b
 	WORD $0x4E3E1EF6 // and v22.16b, v23.16b, v30.16b
-	FMOVQ 1872(R14), F31
+	FMOVQ 1920(R14), F31
 	WORD $0x6E3FDD09 // fmul v9.4s, v8.4s, v31.4s
 	WORD $0x6E3FDED1 // fmul v17.4s, v22.4s, v31.4s
 	WORD $0x4EA91D3C // mov v28.16b, v9.16b
@@ -14289,10 +14251,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB7D7D3 // fsub v19.4s, v30.4s, v23.4s
 	WORD $0x4E31D55F // fadd v31.4s, v10.4s, v17.4s
 	WORD $0x4E2FD77A // fadd v26.4s, v27.4s, v15.4s
-	FMOVQ 1888(R14), F21
+	FMOVQ 1936(R14), F21
 	WORD $0x6E35DF3D // fmul v29.4s, v25.4s, v21.4s
 	WORD $0x6E35DE74 // fmul v20.4s, v19.4s, v21.4s
-	FMOVQ 1904(R14), F18
+	FMOVQ 1952(R14), F18
 	WORD $0x4E32CFFD // fmla v29.4s, v31.4s, v18.4s
 	WORD $0x4E32CF54 // fmla v20.4s, v26.4s, v18.4s
 	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
@@ -14307,10 +14269,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CD18 // fmls v24.4s, v8.4s, v18.4s
 	WORD $0x4EB5CEC9 // fmls v9.4s, v22.4s, v21.4s
 	WORD $0x4EB5CD18 // fmls v24.4s, v8.4s, v21.4s
-	FMOVQ 1920(R14), F30
+	FMOVQ 1968(R14), F30
 	WORD $0x4EBECEC9 // fmls v9.4s, v22.4s, v30.4s
 	WORD $0x4EBECD18 // fmls v24.4s, v8.4s, v30.4s
-	FMOVQ 1936(R14), F10
+	FMOVQ 1984(R14), F10
 	WORD $0x6EACE551 // fcmgt v17.4s, v10.4s, v12.4s
 	WORD $0x6EADE55B // fcmgt v27.4s, v10.4s, v13.4s
 	WORD $0x6EB11ED0 // bit v16.16b, v22.16b, v17.16b
@@ -14321,16 +14283,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3BDF7F // fmul v31.4s, v27.4s, v27.4s
 	WORD $0x6E31DDFA // fmul v26.4s, v15.4s, v17.4s
 	WORD $0x6E3BDFF9 // fmul v25.4s, v31.4s, v27.4s
-	FMOVQ 1952(R14), F19
-	FMOVQ 1968(R14), F14
+	FMOVQ 2000(R14), F19
+	FMOVQ 2016(R14), F14
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2FCDDC // fmla v28.4s, v14.4s, v15.4s
 	WORD $0x4E3FCDD3 // fmla v19.4s, v14.4s, v31.4s
-	FMOVQ 1984(R14), F11
+	FMOVQ 2032(R14), F11
 	WORD $0x4EAB1D72 // mov v18.16b, v11.16b
 	WORD $0x4E2FCF92 // fmla v18.4s, v28.4s, v15.4s
 	WORD $0x4E3FCE6B // fmla v11.4s, v19.4s, v31.4s
-	FMOVQ 2000(R14), F21
+	FMOVQ 2048(R14), F21
 	WORD $0x4EB51EBE // mov v30.16b, v21.16b
 	WORD $0x4E2FCE5E // fmla v30.4s, v18.4s, v15.4s
 	WORD $0x4E3FCD75 // fmla v21.4s, v11.4s, v31.4s
@@ -14338,12 +14300,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35CF3B // fmla v27.4s, v25.4s, v21.4s
 	WORD $0x6E2FDDEC // fmul v12.4s, v15.4s, v15.4s
 	WORD $0x6E3FDFED // fmul v13.4s, v31.4s, v31.4s
-	FMOVQ 2016(R14), F10
-	FMOVQ 2032(R14), F22
+	FMOVQ 2064(R14), F10
+	FMOVQ 2080(R14), F22
 	WORD $0x4EAA1D48 // mov v8.16b, v10.16b
 	WORD $0x4E2FCEC8 // fmla v8.4s, v22.4s, v15.4s
 	WORD $0x4E3FCECA // fmla v10.4s, v22.4s, v31.4s
-	FMOVQ 2048(R14), F9
+	FMOVQ 2096(R14), F9
 	WORD $0x4EA91D3D // mov v29.16b, v9.16b
 	WORD $0x4E2FCD1D // fmla v29.4s, v8.4s, v15.4s
 	WORD $0x4E3FCD49 // fmla v9.4s, v10.4s, v31.4s
@@ -14356,14 +14318,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
 	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
 	WORD $0x4EA1BAF3 // fcvtzs v19.4s, v23.4s
-	FMOVQ 2064(R14), F18
+	FMOVQ 2112(R14), F18
 	WORD $0x4EB2878B // add v11.4s, v28.4s, v18.4s
 	WORD $0x4EB2867A // add v26.4s, v19.4s, v18.4s
 	WORD $0x4E321D7E // and v30.16b, v11.16b, v18.16b
 	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
 	WORD $0x6EB28FD5 // cmeq v21.4s, v30.4s, v18.4s
 	WORD $0x6EB28F36 // cmeq v22.4s, v25.4s, v18.4s
-	FMOVQ 2080(R14), F8
+	FMOVQ 2128(R14), F8
 	WORD $0x4E281D6A // and v10.16b, v11.16b, v8.16b
 	WORD $0x4E281F4F // and v15.16b, v26.16b, v8.16b
 	WORD $0x4F3E555F // shl v31.4s, v10.4s, #30
@@ -14375,22 +14337,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
-	FMOVQ 1664(R14), F11
+	FMOVQ 1712(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1680(R14), F14
+	FMOVQ 1728(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1696(R14), F19
+	FMOVQ 1744(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1424(R14), F24
+	FMOVQ 1472(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -14414,7 +14376,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7FA // fsub v26.4s, v31.4s, v10.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1712(R14), F17
+	FMOVQ 1760(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -14488,7 +14450,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D68B // fadd v11.4s, v20.4s, v16.4s
 	WORD $0x4E29D7DF // fadd v31.4s, v30.4s, v9.4s
 	WORD $0x4E2BD519 // fadd v25.4s, v8.4s, v11.4s
-	FMOVQ 1728(R14), F26
+	FMOVQ 1776(R14), F26
 	WORD $0x6E3ADD92 // fmul v18.4s, v12.4s, v26.4s
 	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
 	WORD $0x4EB21E56 // mov v22.16b, v18.16b
@@ -14561,7 +14523,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
 	WORD $0x4E32D550 // fadd v16.4s, v10.4s, v18.4s
 	WORD $0x4E3ED6EB // fadd v11.4s, v23.4s, v30.4s
-	FMOVQ 1744(R14), F15
+	FMOVQ 1792(R14), F15
 	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
 	WORD $0x6E2FDDBF // fmul v31.4s, v13.4s, v15.4s
 	WORD $0x4EA81D09 // mov v9.16b, v8.16b
@@ -14634,15 +14596,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39D52A // fadd v10.4s, v9.4s, v25.4s
 	WORD $0x4E28D63C // fadd v28.4s, v17.4s, v8.4s
 	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
-	FMOVQ 1760(R14), F21
+	FMOVQ 1808(R14), F21
 	WORD $0x6E35E597 // fcmge v23.4s, v12.4s, v21.4s
 	WORD $0x6E35E5B0 // fcmge v16.4s, v13.4s, v21.4s
-	FMOVQ 1408(R14), F18
+	FMOVQ 1456(R14), F18
 	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
 	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
 	WORD $0x4E371D69 // and v9.16b, v11.16b, v23.16b
 	WORD $0x4E301F59 // and v25.16b, v26.16b, v16.16b
-	FMOVQ 1776(R14), F17
+	FMOVQ 1824(R14), F17
 	WORD $0x6E31DD28 // fmul v8.4s, v9.4s, v17.4s
 	WORD $0x6E31DF3F // fmul v31.4s, v25.4s, v17.4s
 	WORD $0x4EA81D0A // mov v10.16b, v8.16b
@@ -14715,14 +14677,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D55F // fadd v31.4s, v10.4s, v16.4s
 	WORD $0x4E3CD531 // fadd v17.4s, v9.4s, v28.4s
 	WORD $0x4E3FD50F // fadd v15.4s, v8.4s, v31.4s
-	FMOVQ 1792(R14), F27
+	FMOVQ 1840(R14), F27
 	WORD $0x6E3BE59A // fcmge v26.4s, v12.4s, v27.4s
 	WORD $0x6E3BE5B4 // fcmge v20.4s, v13.4s, v27.4s
 	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
 	WORD $0x4E3A1EAA // and v10.16b, v21.16b, v26.16b
 	WORD $0x4E341EF0 // and v16.16b, v23.16b, v20.16b
-	FMOVQ 1808(R14), F9
+	FMOVQ 1856(R14), F9
 	WORD $0x6E29DD5C // fmul v28.4s, v10.4s, v9.4s
 	WORD $0x6E29DE08 // fmul v8.4s, v16.4s, v9.4s
 	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
@@ -14795,14 +14757,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34D7E8 // fadd v8.4s, v31.4s, v20.4s
 	WORD $0x4E31D549 // fadd v9.4s, v10.4s, v17.4s
 	WORD $0x4E28D799 // fadd v25.4s, v28.4s, v8.4s
-	FMOVQ 1824(R14), F11
+	FMOVQ 1872(R14), F11
 	WORD $0x6E2BE597 // fcmge v23.4s, v12.4s, v11.4s
 	WORD $0x6E2BE5B6 // fcmge v22.4s, v13.4s, v11.4s
 	WORD $0x6E32DD9B // fmul v27.4s, v12.4s, v18.4s
 	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
 	WORD $0x4E371F7F // and v31.16b, v27.16b, v23.16b
 	WORD $0x4E361F54 // and v20.16b, v26.16b, v22.16b
-	FMOVQ 1840(R14), F10
+	FMOVQ 1888(R14), F10
 	WORD $0x6E2ADFF1 // fmul v17.4s, v31.4s, v10.4s
 	WORD $0x6E2ADE9C // fmul v28.4s, v20.4s, v10.4s
 	WORD $0x4EB11E28 // mov v8.16b, v17.16b
@@ -14875,14 +14837,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
 	WORD $0x4E29D7EA // fadd v10.4s, v31.4s, v9.4s
 	WORD $0x4E3CD630 // fadd v16.4s, v17.4s, v28.4s
-	FMOVQ 1856(R14), F21
+	FMOVQ 1904(R14), F21
 	WORD $0x6E35E59A // fcmge v26.4s, v12.4s, v21.4s
 	WORD $0x6E35E5BE // fcmge v30.4s, v13.4s, v21.4s
 	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
 	WORD $0x4E3A1D68 // and v8.16b, v11.16b, v26.16b
 	WORD $0x4E3E1EF6 // and v22.16b, v23.16b, v30.16b
-	FMOVQ 1872(R14), F31
+	FMOVQ 1920(R14), F31
 	WORD $0x6E3FDD09 // fmul v9.4s, v8.4s, v31.4s
 	WORD $0x6E3FDED1 // fmul v17.4s, v22.4s, v31.4s
 	WORD $0x4EA91D3C // mov v28.16b, v9.16b
@@ -14973,10 +14935,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB7D7D3 // fsub v19.4s, v30.4s, v23.4s
 	WORD $0x4E31D55F // fadd v31.4s, v10.4s, v17.4s
 	WORD $0x4E2FD77A // fadd v26.4s, v27.4s, v15.4s
-	FMOVQ 1888(R14), F21
+	FMOVQ 1936(R14), F21
 	WORD $0x6E35DF3D // fmul v29.4s, v25.4s, v21.4s
 	WORD $0x6E35DE74 // fmul v20.4s, v19.4s, v21.4s
-	FMOVQ 1904(R14), F18
+	FMOVQ 1952(R14), F18
 	WORD $0x4E32CFFD // fmla v29.4s, v31.4s, v18.4s
 	WORD $0x4E32CF54 // fmla v20.4s, v26.4s, v18.4s
 	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
@@ -14991,10 +14953,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CD18 // fmls v24.4s, v8.4s, v18.4s
 	WORD $0x4EB5CEC9 // fmls v9.4s, v22.4s, v21.4s
 	WORD $0x4EB5CD18 // fmls v24.4s, v8.4s, v21.4s
-	FMOVQ 1920(R14), F30
+	FMOVQ 1968(R14), F30
 	WORD $0x4EBECEC9 // fmls v9.4s, v22.4s, v30.4s
 	WORD $0x4EBECD18 // fmls v24.4s, v8.4s, v30.4s
-	FMOVQ 1936(R14), F10
+	FMOVQ 1984(R14), F10
 	WORD $0x6EACE551 // fcmgt v17.4s, v10.4s, v12.4s
 	WORD $0x6EADE55B // fcmgt v27.4s, v10.4s, v13.4s
 	WORD $0x6EB11ED0 // bit v16.16b, v22.16b, v17.16b
@@ -15005,16 +14967,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3BDF7F // fmul v31.4s, v27.4s, v27.4s
 	WORD $0x6E31DDFA // fmul v26.4s, v15.4s, v17.4s
 	WORD $0x6E3BDFF9 // fmul v25.4s, v31.4s, v27.4s
-	FMOVQ 1952(R14), F19
-	FMOVQ 1968(R14), F14
+	FMOVQ 2000(R14), F19
+	FMOVQ 2016(R14), F14
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2FCDDC // fmla v28.4s, v14.4s, v15.4s
 	WORD $0x4E3FCDD3 // fmla v19.4s, v14.4s, v31.4s
-	FMOVQ 1984(R14), F11
+	FMOVQ 2032(R14), F11
 	WORD $0x4EAB1D72 // mov v18.16b, v11.16b
 	WORD $0x4E2FCF92 // fmla v18.4s, v28.4s, v15.4s
 	WORD $0x4E3FCE6B // fmla v11.4s, v19.4s, v31.4s
-	FMOVQ 2000(R14), F21
+	FMOVQ 2048(R14), F21
 	WORD $0x4EB51EBE // mov v30.16b, v21.16b
 	WORD $0x4E2FCE5E // fmla v30.4s, v18.4s, v15.4s
 	WORD $0x4E3FCD75 // fmla v21.4s, v11.4s, v31.4s
@@ -15022,12 +14984,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35CF3B // fmla v27.4s, v25.4s, v21.4s
 	WORD $0x6E2FDDEC // fmul v12.4s, v15.4s, v15.4s
 	WORD $0x6E3FDFED // fmul v13.4s, v31.4s, v31.4s
-	FMOVQ 2016(R14), F10
-	FMOVQ 2032(R14), F22
+	FMOVQ 2064(R14), F10
+	FMOVQ 2080(R14), F22
 	WORD $0x4EAA1D48 // mov v8.16b, v10.16b
 	WORD $0x4E2FCEC8 // fmla v8.4s, v22.4s, v15.4s
 	WORD $0x4E3FCECA // fmla v10.4s, v22.4s, v31.4s
-	FMOVQ 2048(R14), F9
+	FMOVQ 2096(R14), F9
 	WORD $0x4EA91D3D // mov v29.16b, v9.16b
 	WORD $0x4E2FCD1D // fmla v29.4s, v8.4s, v15.4s
 	WORD $0x4E3FCD49 // fmla v9.4s, v10.4s, v31.4s
@@ -15040,14 +15002,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
 	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
 	WORD $0x4EA1BAF3 // fcvtzs v19.4s, v23.4s
-	FMOVQ 2064(R14), F18
+	FMOVQ 2112(R14), F18
 	WORD $0x4EB2878B // add v11.4s, v28.4s, v18.4s
 	WORD $0x4EB2867A // add v26.4s, v19.4s, v18.4s
 	WORD $0x4E321D7E // and v30.16b, v11.16b, v18.16b
 	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
 	WORD $0x6EB28FD5 // cmeq v21.4s, v30.4s, v18.4s
 	WORD $0x6EB28F36 // cmeq v22.4s, v25.4s, v18.4s
-	FMOVQ 2080(R14), F8
+	FMOVQ 2128(R14), F8
 	WORD $0x4E281D6A // and v10.16b, v11.16b, v8.16b
 	WORD $0x4E281F4F // and v15.16b, v26.16b, v8.16b
 	WORD $0x4F3E555F // shl v31.4s, v10.4s, #30
@@ -15059,22 +15021,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
-	FMOVQ 1664(R14), F11
+	FMOVQ 1712(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1680(R14), F14
+	FMOVQ 1728(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1696(R14), F19
+	FMOVQ 1744(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1424(R14), F24
+	FMOVQ 1472(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -15098,7 +15060,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7FA // fsub v26.4s, v31.4s, v10.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1712(R14), F17
+	FMOVQ 1760(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -15172,7 +15134,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D68B // fadd v11.4s, v20.4s, v16.4s
 	WORD $0x4E29D7DF // fadd v31.4s, v30.4s, v9.4s
 	WORD $0x4E2BD519 // fadd v25.4s, v8.4s, v11.4s
-	FMOVQ 1728(R14), F26
+	FMOVQ 1776(R14), F26
 	WORD $0x6E3ADD92 // fmul v18.4s, v12.4s, v26.4s
 	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
 	WORD $0x4EB21E56 // mov v22.16b, v18.16b
@@ -15245,7 +15207,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
 	WORD $0x4E32D550 // fadd v16.4s, v10.4s, v18.4s
 	WORD $0x4E3ED6EB // fadd v11.4s, v23.4s, v30.4s
-	FMOVQ 1744(R14), F15
+	FMOVQ 1792(R14), F15
 	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
 	WORD $0x6E2FDDBF // fmul v31.4s, v13.4s, v15.4s
 	WORD $0x4EA81D09 // mov v9.16b, v8.16b
@@ -15318,15 +15280,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39D52A // fadd v10.4s, v9.4s, v25.4s
 	WORD $0x4E28D63C // fadd v28.4s, v17.4s, v8.4s
 	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
-	FMOVQ 1760(R14), F21
+	FMOVQ 1808(R14), F21
 	WORD $0x6E35E597 // fcmge v23.4s, v12.4s, v21.4s
 	WORD $0x6E35E5B0 // fcmge v16.4s, v13.4s, v21.4s
-	FMOVQ 1408(R14), F18
+	FMOVQ 1456(R14), F18
 	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
 	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
 	WORD $0x4E371D69 // and v9.16b, v11.16b, v23.16b
 	WORD $0x4E301F59 // and v25.16b, v26.16b, v16.16b
-	FMOVQ 1776(R14), F17
+	FMOVQ 1824(R14), F17
 	WORD $0x6E31DD28 // fmul v8.4s, v9.4s, v17.4s
 	WORD $0x6E31DF3F // fmul v31.4s, v25.4s, v17.4s
 	WORD $0x4EA81D0A // mov v10.16b, v8.16b
@@ -15399,14 +15361,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D55F // fadd v31.4s, v10.4s, v16.4s
 	WORD $0x4E3CD531 // fadd v17.4s, v9.4s, v28.4s
 	WORD $0x4E3FD50F // fadd v15.4s, v8.4s, v31.4s
-	FMOVQ 1792(R14), F27
+	FMOVQ 1840(R14), F27
 	WORD $0x6E3BE59A // fcmge v26.4s, v12.4s, v27.4s
 	WORD $0x6E3BE5B4 // fcmge v20.4s, v13.4s, v27.4s
 	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
 	WORD $0x4E3A1EAA // and v10.16b, v21.16b, v26.16b
 	WORD $0x4E341EF0 // and v16.16b, v23.16b, v20.16b
-	FMOVQ 1808(R14), F9
+	FMOVQ 1856(R14), F9
 	WORD $0x6E29DD5C // fmul v28.4s, v10.4s, v9.4s
 	WORD $0x6E29DE08 // fmul v8.4s, v16.4s, v9.4s
 	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
@@ -15479,14 +15441,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34D7E8 // fadd v8.4s, v31.4s, v20.4s
 	WORD $0x4E31D549 // fadd v9.4s, v10.4s, v17.4s
 	WORD $0x4E28D799 // fadd v25.4s, v28.4s, v8.4s
-	FMOVQ 1824(R14), F11
+	FMOVQ 1872(R14), F11
 	WORD $0x6E2BE597 // fcmge v23.4s, v12.4s, v11.4s
 	WORD $0x6E2BE5B6 // fcmge v22.4s, v13.4s, v11.4s
 	WORD $0x6E32DD9B // fmul v27.4s, v12.4s, v18.4s
 	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
 	WORD $0x4E371F7F // and v31.16b, v27.16b, v23.16b
 	WORD $0x4E361F54 // and v20.16b, v26.16b, v22.16b
-	FMOVQ 1840(R14), F10
+	FMOVQ 1888(R14), F10
 	WORD $0x6E2ADFF1 // fmul v17.4s, v31.4s, v10.4s
 	WORD $0x6E2ADE9C // fmul v28.4s, v20.4s, v10.4s
 	WORD $0x4EB11E28 // mov v8.16b, v17.16b
@@ -15559,14 +15521,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
 	WORD $0x4E29D7EA // fadd v10.4s, v31.4s, v9.4s
 	WORD $0x4E3CD630 // fadd v16.4s, v17.4s, v28.4s
-	FMOVQ 1856(R14), F21
+	FMOVQ 1904(R14), F21
 	WORD $0x6E35E59A // fcmge v26.4s, v12.4s, v21.4s
 	WORD $0x6E35E5BE // fcmge v30.4s, v13.4s, v21.4s
 	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
 	WORD $0x4E3A1D68 // and v8.16b, v11.16b, v26.16b
 	WORD $0x4E3E1EF6 // and v22.16b, v23.16b, v30.16b
-	FMOVQ 1872(R14), F31
+	FMOVQ 1920(R14), F31
 	WORD $0x6E3FDD09 // fmul v9.4s, v8.4s, v31.4s
 	WORD $0x6E3FDED1 // fmul v17.4s, v22.4s, v31.4s
 	WORD $0x4EA91D3C // mov v28.16b, v9.16b
@@ -15657,10 +15619,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB7D7D3 // fsub v19.4s, v30.4s, v23.4s
 	WORD $0x4E31D55F // fadd v31.4s, v10.4s, v17.4s
 	WORD $0x4E2FD77A // fadd v26.4s, v27.4s, v15.4s
-	FMOVQ 1888(R14), F21
+	FMOVQ 1936(R14), F21
 	WORD $0x6E35DF3D // fmul v29.4s, v25.4s, v21.4s
 	WORD $0x6E35DE74 // fmul v20.4s, v19.4s, v21.4s
-	FMOVQ 1904(R14), F18
+	FMOVQ 1952(R14), F18
 	WORD $0x4E32CFFD // fmla v29.4s, v31.4s, v18.4s
 	WORD $0x4E32CF54 // fmla v20.4s, v26.4s, v18.4s
 	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
@@ -15675,10 +15637,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CD18 // fmls v24.4s, v8.4s, v18.4s
 	WORD $0x4EB5CEC9 // fmls v9.4s, v22.4s, v21.4s
 	WORD $0x4EB5CD18 // fmls v24.4s, v8.4s, v21.4s
-	FMOVQ 1920(R14), F30
+	FMOVQ 1968(R14), F30
 	WORD $0x4EBECEC9 // fmls v9.4s, v22.4s, v30.4s
 	WORD $0x4EBECD18 // fmls v24.4s, v8.4s, v30.4s
-	FMOVQ 1936(R14), F10
+	FMOVQ 1984(R14), F10
 	WORD $0x6EACE551 // fcmgt v17.4s, v10.4s, v12.4s
 	WORD $0x6EADE55B // fcmgt v27.4s, v10.4s, v13.4s
 	WORD $0x6EB11ED0 // bit v16.16b, v22.16b, v17.16b
@@ -15689,16 +15651,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3BDF7F // fmul v31.4s, v27.4s, v27.4s
 	WORD $0x6E31DDFA // fmul v26.4s, v15.4s, v17.4s
 	WORD $0x6E3BDFF9 // fmul v25.4s, v31.4s, v27.4s
-	FMOVQ 1952(R14), F19
-	FMOVQ 1968(R14), F14
+	FMOVQ 2000(R14), F19
+	FMOVQ 2016(R14), F14
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2FCDDC // fmla v28.4s, v14.4s, v15.4s
 	WORD $0x4E3FCDD3 // fmla v19.4s, v14.4s, v31.4s
-	FMOVQ 1984(R14), F11
+	FMOVQ 2032(R14), F11
 	WORD $0x4EAB1D72 // mov v18.16b, v11.16b
 	WORD $0x4E2FCF92 // fmla v18.4s, v28.4s, v15.4s
 	WORD $0x4E3FCE6B // fmla v11.4s, v19.4s, v31.4s
-	FMOVQ 2000(R14), F21
+	FMOVQ 2048(R14), F21
 	WORD $0x4EB51EBE // mov v30.16b, v21.16b
 	WORD $0x4E2FCE5E // fmla v30.4s, v18.4s, v15.4s
 	WORD $0x4E3FCD75 // fmla v21.4s, v11.4s, v31.4s
@@ -15706,12 +15668,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35CF3B // fmla v27.4s, v25.4s, v21.4s
 	WORD $0x6E2FDDEC // fmul v12.4s, v15.4s, v15.4s
 	WORD $0x6E3FDFED // fmul v13.4s, v31.4s, v31.4s
-	FMOVQ 2016(R14), F10
-	FMOVQ 2032(R14), F22
+	FMOVQ 2064(R14), F10
+	FMOVQ 2080(R14), F22
 	WORD $0x4EAA1D48 // mov v8.16b, v10.16b
 	WORD $0x4E2FCEC8 // fmla v8.4s, v22.4s, v15.4s
 	WORD $0x4E3FCECA // fmla v10.4s, v22.4s, v31.4s
-	FMOVQ 2048(R14), F9
+	FMOVQ 2096(R14), F9
 	WORD $0x4EA91D3D // mov v29.16b, v9.16b
 	WORD $0x4E2FCD1D // fmla v29.4s, v8.4s, v15.4s
 	WORD $0x4E3FCD49 // fmla v9.4s, v10.4s, v31.4s
@@ -15724,14 +15686,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
 	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
 	WORD $0x4EA1BAF3 // fcvtzs v19.4s, v23.4s
-	FMOVQ 2064(R14), F18
+	FMOVQ 2112(R14), F18
 	WORD $0x4EB2878B // add v11.4s, v28.4s, v18.4s
 	WORD $0x4EB2867A // add v26.4s, v19.4s, v18.4s
 	WORD $0x4E321D7E // and v30.16b, v11.16b, v18.16b
 	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
 	WORD $0x6EB28FD5 // cmeq v21.4s, v30.4s, v18.4s
 	WORD $0x6EB28F36 // cmeq v22.4s, v25.4s, v18.4s
-	FMOVQ 2080(R14), F8
+	FMOVQ 2128(R14), F8
 	WORD $0x4E281D6A // and v10.16b, v11.16b, v8.16b
 	WORD $0x4E281F4F // and v15.16b, v26.16b, v8.16b
 	WORD $0x4F3E555F // shl v31.4s, v10.4s, #30
@@ -15743,22 +15705,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
-	FMOVQ 1664(R14), F11
+	FMOVQ 1712(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1680(R14), F14
+	FMOVQ 1728(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1696(R14), F19
+	FMOVQ 1744(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1424(R14), F24
+	FMOVQ 1472(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -15782,7 +15744,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7FA // fsub v26.4s, v31.4s, v10.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1712(R14), F17
+	FMOVQ 1760(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -15856,7 +15818,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D68B // fadd v11.4s, v20.4s, v16.4s
 	WORD $0x4E29D7DF // fadd v31.4s, v30.4s, v9.4s
 	WORD $0x4E2BD519 // fadd v25.4s, v8.4s, v11.4s
-	FMOVQ 1728(R14), F26
+	FMOVQ 1776(R14), F26
 	WORD $0x6E3ADD92 // fmul v18.4s, v12.4s, v26.4s
 	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
 	WORD $0x4EB21E56 // mov v22.16b, v18.16b
@@ -15929,7 +15891,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
 	WORD $0x4E32D550 // fadd v16.4s, v10.4s, v18.4s
 	WORD $0x4E3ED6EB // fadd v11.4s, v23.4s, v30.4s
-	FMOVQ 1744(R14), F15
+	FMOVQ 1792(R14), F15
 	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
 	WORD $0x6E2FDDBF // fmul v31.4s, v13.4s, v15.4s
 	WORD $0x4EA81D09 // mov v9.16b, v8.16b
@@ -16002,15 +15964,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39D52A // fadd v10.4s, v9.4s, v25.4s
 	WORD $0x4E28D63C // fadd v28.4s, v17.4s, v8.4s
 	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
-	FMOVQ 1760(R14), F21
+	FMOVQ 1808(R14), F21
 	WORD $0x6E35E597 // fcmge v23.4s, v12.4s, v21.4s
 	WORD $0x6E35E5B0 // fcmge v16.4s, v13.4s, v21.4s
-	FMOVQ 1408(R14), F18
+	FMOVQ 1456(R14), F18
 	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
 	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
 	WORD $0x4E371D69 // and v9.16b, v11.16b, v23.16b
 	WORD $0x4E301F59 // and v25.16b, v26.16b, v16.16b
-	FMOVQ 1776(R14), F17
+	FMOVQ 1824(R14), F17
 	WORD $0x6E31DD28 // fmul v8.4s, v9.4s, v17.4s
 	WORD $0x6E31DF3F // fmul v31.4s, v25.4s, v17.4s
 	WORD $0x4EA81D0A // mov v10.16b, v8.16b
@@ -16083,14 +16045,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D55F // fadd v31.4s, v10.4s, v16.4s
 	WORD $0x4E3CD531 // fadd v17.4s, v9.4s, v28.4s
 	WORD $0x4E3FD50F // fadd v15.4s, v8.4s, v31.4s
-	FMOVQ 1792(R14), F27
+	FMOVQ 1840(R14), F27
 	WORD $0x6E3BE59A // fcmge v26.4s, v12.4s, v27.4s
 	WORD $0x6E3BE5B4 // fcmge v20.4s, v13.4s, v27.4s
 	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
 	WORD $0x4E3A1EAA // and v10.16b, v21.16b, v26.16b
 	WORD $0x4E341EF0 // and v16.16b, v23.16b, v20.16b
-	FMOVQ 1808(R14), F9
+	FMOVQ 1856(R14), F9
 	WORD $0x6E29DD5C // fmul v28.4s, v10.4s, v9.4s
 	WORD $0x6E29DE08 // fmul v8.4s, v16.4s, v9.4s
 	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
@@ -16163,14 +16125,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34D7E8 // fadd v8.4s, v31.4s, v20.4s
 	WORD $0x4E31D549 // fadd v9.4s, v10.4s, v17.4s
 	WORD $0x4E28D799 // fadd v25.4s, v28.4s, v8.4s
-	FMOVQ 1824(R14), F11
+	FMOVQ 1872(R14), F11
 	WORD $0x6E2BE597 // fcmge v23.4s, v12.4s, v11.4s
 	WORD $0x6E2BE5B6 // fcmge v22.4s, v13.4s, v11.4s
 	WORD $0x6E32DD9B // fmul v27.4s, v12.4s, v18.4s
 	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
 	WORD $0x4E371F7F // and v31.16b, v27.16b, v23.16b
 	WORD $0x4E361F54 // and v20.16b, v26.16b, v22.16b
-	FMOVQ 1840(R14), F10
+	FMOVQ 1888(R14), F10
 	WORD $0x6E2ADFF1 // fmul v17.4s, v31.4s, v10.4s
 	WORD $0x6E2ADE9C // fmul v28.4s, v20.4s, v10.4s
 	WORD $0x4EB11E28 // mov v8.16b, v17.16b
@@ -16243,14 +16205,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
 	WORD $0x4E29D7EA // fadd v10.4s, v31.4s, v9.4s
 	WORD $0x4E3CD630 // fadd v16.4s, v17.4s, v28.4s
-	FMOVQ 1856(R14), F21
+	FMOVQ 1904(R14), F21
 	WORD $0x6E35E59A // fcmge v26.4s, v12.4s, v21.4s
 	WORD $0x6E35E5BE // fcmge v30.4s, v13.4s, v21.4s
 	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
 	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
 	WORD $0x4E3A1D68 // and v8.16b, v11.16b, v26.16b
 	WORD $0x4E3E1EF6 // and v22.16b, v23.16b, v30.16b
-	FMOVQ 1872(R14), F31
+	FMOVQ 1920(R14), F31
 	WORD $0x6E3FDD09 // fmul v9.4s, v8.4s, v31.4s
 	WORD $0x6E3FDED1 // fmul v17.4s, v22.4s, v31.4s
 	WORD $0x4EA91D3C // mov v28.16b, v9.16b
@@ -16341,10 +16303,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB7D7D3 // fsub v19.4s, v30.4s, v23.4s
 	WORD $0x4E31D55F // fadd v31.4s, v10.4s, v17.4s
 	WORD $0x4E2FD77A // fadd v26.4s, v27.4s, v15.4s
-	FMOVQ 1888(R14), F21
+	FMOVQ 1936(R14), F21
 	WORD $0x6E35DF3D // fmul v29.4s, v25.4s, v21.4s
 	WORD $0x6E35DE74 // fmul v20.4s, v19.4s, v21.4s
-	FMOVQ 1904(R14), F18
+	FMOVQ 1952(R14), F18
 	WORD $0x4E32CFFD // fmla v29.4s, v31.4s, v18.4s
 	WORD $0x4E32CF54 // fmla v20.4s, v26.4s, v18.4s
 	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
@@ -16359,10 +16321,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CD18 // fmls v24.4s, v8.4s, v18.4s
 	WORD $0x4EB5CEC9 // fmls v9.4s, v22.4s, v21.4s
 	WORD $0x4EB5CD18 // fmls v24.4s, v8.4s, v21.4s
-	FMOVQ 1920(R14), F30
+	FMOVQ 1968(R14), F30
 	WORD $0x4EBECEC9 // fmls v9.4s, v22.4s, v30.4s
 	WORD $0x4EBECD18 // fmls v24.4s, v8.4s, v30.4s
-	FMOVQ 1936(R14), F10
+	FMOVQ 1984(R14), F10
 	WORD $0x6EACE551 // fcmgt v17.4s, v10.4s, v12.4s
 	WORD $0x6EADE55B // fcmgt v27.4s, v10.4s, v13.4s
 	WORD $0x6EB11ED0 // bit v16.16b, v22.16b, v17.16b
@@ -16373,16 +16335,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3BDF7F // fmul v31.4s, v27.4s, v27.4s
 	WORD $0x6E31DDFA // fmul v26.4s, v15.4s, v17.4s
 	WORD $0x6E3BDFF9 // fmul v25.4s, v31.4s, v27.4s
-	FMOVQ 1952(R14), F19
-	FMOVQ 1968(R14), F14
+	FMOVQ 2000(R14), F19
+	FMOVQ 2016(R14), F14
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2FCDDC // fmla v28.4s, v14.4s, v15.4s
 	WORD $0x4E3FCDD3 // fmla v19.4s, v14.4s, v31.4s
-	FMOVQ 1984(R14), F11
+	FMOVQ 2032(R14), F11
 	WORD $0x4EAB1D72 // mov v18.16b, v11.16b
 	WORD $0x4E2FCF92 // fmla v18.4s, v28.4s, v15.4s
 	WORD $0x4E3FCE6B // fmla v11.4s, v19.4s, v31.4s
-	FMOVQ 2000(R14), F21
+	FMOVQ 2048(R14), F21
 	WORD $0x4EB51EBE // mov v30.16b, v21.16b
 	WORD $0x4E2FCE5E // fmla v30.4s, v18.4s, v15.4s
 	WORD $0x4E3FCD75 // fmla v21.4s, v11.4s, v31.4s
@@ -16390,12 +16352,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35CF3B // fmla v27.4s, v25.4s, v21.4s
 	WORD $0x6E2FDDEC // fmul v12.4s, v15.4s, v15.4s
 	WORD $0x6E3FDFED // fmul v13.4s, v31.4s, v31.4s
-	FMOVQ 2016(R14), F10
-	FMOVQ 2032(R14), F22
+	FMOVQ 2064(R14), F10
+	FMOVQ 2080(R14), F22
 	WORD $0x4EAA1D48 // mov v8.16b, v10.16b
 	WORD $0x4E2FCEC8 // fmla v8.4s, v22.4s, v15.4s
 	WORD $0x4E3FCECA // fmla v10.4s, v22.4s, v31.4s
-	FMOVQ 2048(R14), F9
+	FMOVQ 2096(R14), F9
 	WORD $0x4EA91D3D // mov v29.16b, v9.16b
 	WORD $0x4E2FCD1D // fmla v29.4s, v8.4s, v15.4s
 	WORD $0x4E3FCD49 // fmla v9.4s, v10.4s, v31.4s
@@ -16408,14 +16370,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
 	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
 	WORD $0x4EA1BAF3 // fcvtzs v19.4s, v23.4s
-	FMOVQ 2064(R14), F18
+	FMOVQ 2112(R14), F18
 	WORD $0x4EB2878B // add v11.4s, v28.4s, v18.4s
 	WORD $0x4EB2867A // add v26.4s, v19.4s, v18.4s
 	WORD $0x4E321D7E // and v30.16b, v11.16b, v18.16b
 	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
 	WORD $0x6EB28FD5 // cmeq v21.4s, v30.4s, v18.4s
 	WORD $0x6EB28F36 // cmeq v22.4s, v25.4s, v18.4s
-	FMOVQ 2080(R14), F8
+	FMOVQ 2128(R14), F8
 	WORD $0x4E281D6A // and v10.16b, v11.16b, v8.16b
 	WORD $0x4E281F4F // and v15.16b, v26.16b, v8.16b
 	WORD $0x4F3E555F // shl v31.4s, v10.4s, #30
@@ -16437,7 +16399,7 @@ TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
 	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
 	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
-	FMOVQ 2112(R14), F16
+	FMOVQ 2160(R14), F16
 	WORD $0x6E30DD80 // fmul v0.4s, v12.4s, v16.4s
 	WORD $0x6E30DDA1 // fmul v1.4s, v13.4s, v16.4s
 	WORD $0x6E30DDC2 // fmul v2.4s, v14.4s, v16.4s
@@ -16450,7 +16412,7 @@ TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
 	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
 	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
-	FMOVQ 2112(R14), F16
+	FMOVQ 2160(R14), F16
 	WORD $0x6E30DD84 // fmul v4.4s, v12.4s, v16.4s
 	WORD $0x6E30DDA5 // fmul v5.4s, v13.4s, v16.4s
 	WORD $0x6E30DDC6 // fmul v6.4s, v14.4s, v16.4s
@@ -16474,7 +16436,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
 	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
 	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
-	FMOVQ 2128(R14), F22
+	FMOVQ 2176(R14), F22
 	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
 	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
 	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
@@ -16488,7 +16450,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3DDF0A // fmul v10.4s, v24.4s, v29.4s
 	WORD $0x6E3EDF2B // fmul v11.4s, v25.4s, v30.4s
 	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
-	FMOVQ 1424(R14), F13
+	FMOVQ 1472(R14), F13
 	WORD $0x6E29DDAE // fmul v14.4s, v13.4s, v9.4s
 	WORD $0x6E2ADDAF // fmul v15.4s, v13.4s, v10.4s
 	WORD $0x6E2BDDB0 // fmul v16.4s, v13.4s, v11.4s
@@ -16522,12 +16484,12 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
 	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
 	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
-	FMOVQ 2144(R14), F9
+	FMOVQ 2192(R14), F9
 	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
 	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
 	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2160(R14), F27
+	FMOVQ 2208(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -16536,7 +16498,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2176(R14), F11
+	FMOVQ 2224(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -16545,7 +16507,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2192(R14), F27
+	FMOVQ 2240(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -16554,7 +16516,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2208(R14), F11
+	FMOVQ 2256(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -16563,7 +16525,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2224(R14), F27
+	FMOVQ 2272(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -16572,7 +16534,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2240(R14), F11
+	FMOVQ 2288(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -16581,7 +16543,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2256(R14), F27
+	FMOVQ 2304(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -16620,17 +16582,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
 	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
 	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
-	FMOVQ 2272(R14), F10
+	FMOVQ 2320(R14), F10
 	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
 	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
 	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
 	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
-	FMOVQ 2288(R14), F9
+	FMOVQ 2336(R14), F9
 	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
 	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
 	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
 	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
-	FMOVQ 2304(R14), F16
+	FMOVQ 2352(R14), F16
 	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
 	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
 	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
@@ -16639,7 +16601,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
 	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
 	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
-	FMOVQ 2320(R14), F30
+	FMOVQ 2368(R14), F30
 	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
 	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
@@ -16648,7 +16610,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
 	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
 	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
-	FMOVQ 2336(R14), F23
+	FMOVQ 2384(R14), F23
 	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
 	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
 	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
@@ -16657,7 +16619,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
 	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
 	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
-	FMOVQ 2352(R14), F20
+	FMOVQ 2400(R14), F20
 	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
 	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
 	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
@@ -16666,7 +16628,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
 	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
 	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
-	FMOVQ 2368(R14), F19
+	FMOVQ 2416(R14), F19
 	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
 	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
 	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
@@ -16675,7 +16637,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
 	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
 	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
-	FMOVQ 2384(R14), F22
+	FMOVQ 2432(R14), F22
 	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
 	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
 	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
@@ -16684,7 +16646,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
 	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
 	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
-	FMOVQ 2400(R14), F12
+	FMOVQ 2448(R14), F12
 	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
 	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
 	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
@@ -16693,7 +16655,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
 	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
 	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
-	FMOVQ 2416(R14), F15
+	FMOVQ 2464(R14), F15
 	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
 	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
 	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
@@ -16702,42 +16664,15 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
 	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
 	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
-	FMOVQ 2432(R14), F23
+	FMOVQ 2480(R14), F23
 	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
 	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
 	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
 	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
-	FMOVQ 2448(R14), F9
+	FMOVQ 2496(R14), F9
 	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
 	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
 	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2464(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2480(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2496(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2512(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
@@ -16777,10 +16712,37 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2576(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2592(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2608(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2624(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
 	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
-	FMOVQ 2592(R14), F23
+	FMOVQ 2640(R14), F23
 	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
 	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
 	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
@@ -16801,7 +16763,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
 	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
 	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
-	FMOVQ 2608(R14), F26
+	FMOVQ 2656(R14), F26
 	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
 	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
 	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
@@ -16832,7 +16794,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
 	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
 	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
-	FMOVQ 2128(R14), F22
+	FMOVQ 2176(R14), F22
 	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
 	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
 	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
@@ -16846,7 +16808,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3DDF0A // fmul v10.4s, v24.4s, v29.4s
 	WORD $0x6E3EDF2B // fmul v11.4s, v25.4s, v30.4s
 	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
-	FMOVQ 1424(R14), F13
+	FMOVQ 1472(R14), F13
 	WORD $0x6E29DDAE // fmul v14.4s, v13.4s, v9.4s
 	WORD $0x6E2ADDAF // fmul v15.4s, v13.4s, v10.4s
 	WORD $0x6E2BDDB0 // fmul v16.4s, v13.4s, v11.4s
@@ -16880,12 +16842,12 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
 	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
 	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
-	FMOVQ 2144(R14), F9
+	FMOVQ 2192(R14), F9
 	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
 	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
 	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2160(R14), F27
+	FMOVQ 2208(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -16894,7 +16856,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2176(R14), F11
+	FMOVQ 2224(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -16903,7 +16865,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2192(R14), F27
+	FMOVQ 2240(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -16912,7 +16874,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2208(R14), F11
+	FMOVQ 2256(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -16921,7 +16883,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2224(R14), F27
+	FMOVQ 2272(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -16930,7 +16892,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2240(R14), F11
+	FMOVQ 2288(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -16939,7 +16901,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2256(R14), F27
+	FMOVQ 2304(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -16978,17 +16940,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
 	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
 	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
-	FMOVQ 2272(R14), F10
+	FMOVQ 2320(R14), F10
 	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
 	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
 	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
 	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
-	FMOVQ 2288(R14), F9
+	FMOVQ 2336(R14), F9
 	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
 	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
 	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
 	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
-	FMOVQ 2304(R14), F16
+	FMOVQ 2352(R14), F16
 	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
 	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
 	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
@@ -16997,7 +16959,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
 	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
 	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
-	FMOVQ 2320(R14), F30
+	FMOVQ 2368(R14), F30
 	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
 	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
@@ -17006,7 +16968,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
 	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
 	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
-	FMOVQ 2336(R14), F23
+	FMOVQ 2384(R14), F23
 	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
 	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
 	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
@@ -17015,7 +16977,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
 	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
 	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
-	FMOVQ 2352(R14), F20
+	FMOVQ 2400(R14), F20
 	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
 	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
 	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
@@ -17024,7 +16986,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
 	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
 	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
-	FMOVQ 2368(R14), F19
+	FMOVQ 2416(R14), F19
 	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
 	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
 	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
@@ -17033,7 +16995,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
 	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
 	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
-	FMOVQ 2384(R14), F22
+	FMOVQ 2432(R14), F22
 	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
 	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
 	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
@@ -17042,7 +17004,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
 	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
 	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
-	FMOVQ 2400(R14), F12
+	FMOVQ 2448(R14), F12
 	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
 	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
 	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
@@ -17051,7 +17013,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
 	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
 	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
-	FMOVQ 2416(R14), F15
+	FMOVQ 2464(R14), F15
 	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
 	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
 	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
@@ -17060,42 +17022,15 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
 	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
 	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
-	FMOVQ 2432(R14), F23
+	FMOVQ 2480(R14), F23
 	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
 	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
 	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
 	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
-	FMOVQ 2448(R14), F9
+	FMOVQ 2496(R14), F9
 	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
 	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
 	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2464(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2480(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2496(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2512(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
@@ -17135,10 +17070,37 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2576(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2592(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2608(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2624(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
 	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
-	FMOVQ 2592(R14), F23
+	FMOVQ 2640(R14), F23
 	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
 	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
 	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
@@ -17159,7 +17121,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
 	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
 	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
-	FMOVQ 2608(R14), F26
+	FMOVQ 2656(R14), F26
 	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
 	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
 	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
@@ -17333,7 +17295,7 @@ TEXT ·tape_NEON_wide_i2f(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_h2f()
 TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 2624(R14), F8
+	FMOVQ 2672(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
@@ -17342,12 +17304,12 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F2D554E // shl v14.4s, v10.4s, #13
 	WORD $0x4F2D556F // shl v15.4s, v11.4s, #13
 	WORD $0x4F2D5590 // shl v16.4s, v12.4s, #13
-	FMOVQ 2640(R14), F17
+	FMOVQ 2688(R14), F17
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x6E31DDD3 // fmul v19.4s, v14.4s, v17.4s
 	WORD $0x6E31DDF4 // fmul v20.4s, v15.4s, v17.4s
 	WORD $0x6E31DE15 // fmul v21.4s, v16.4s, v17.4s
-	FMOVQ 2656(R14), F22
+	FMOVQ 2704(R14), F22
 	WORD $0x4E361C17 // and v23.16b, v0.16b, v22.16b
 	WORD $0x4E361C38 // and v24.16b, v1.16b, v22.16b
 	WORD $0x4E361C59 // and v25.16b, v2.16b, v22.16b
@@ -17365,7 +17327,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91E6D // orr v13.16b, v19.16b, v9.16b
 	WORD $0x4EAA1E8E // orr v14.16b, v20.16b, v10.16b
 	WORD $0x4EAB1EAF // orr v15.16b, v21.16b, v11.16b
-	FMOVQ 2672(R14), F16
+	FMOVQ 2720(R14), F16
 	WORD $0x4E301C11 // and v17.16b, v0.16b, v16.16b
 	WORD $0x4E301C37 // and v23.16b, v1.16b, v16.16b
 	WORD $0x4E301C58 // and v24.16b, v2.16b, v16.16b
@@ -17378,7 +17340,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61DA1 // orr v1.16b, v13.16b, v22.16b
 	WORD $0x4EBB1DC2 // orr v2.16b, v14.16b, v27.16b
 	WORD $0x4EBC1DE3 // orr v3.16b, v15.16b, v28.16b
-	FMOVQ 2624(R14), F8
+	FMOVQ 2672(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
@@ -17387,12 +17349,12 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F2D554E // shl v14.4s, v10.4s, #13
 	WORD $0x4F2D556F // shl v15.4s, v11.4s, #13
 	WORD $0x4F2D5590 // shl v16.4s, v12.4s, #13
-	FMOVQ 2640(R14), F17
+	FMOVQ 2688(R14), F17
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x6E31DDD3 // fmul v19.4s, v14.4s, v17.4s
 	WORD $0x6E31DDF4 // fmul v20.4s, v15.4s, v17.4s
 	WORD $0x6E31DE15 // fmul v21.4s, v16.4s, v17.4s
-	FMOVQ 2656(R14), F22
+	FMOVQ 2704(R14), F22
 	WORD $0x4E361C97 // and v23.16b, v4.16b, v22.16b
 	WORD $0x4E361CB8 // and v24.16b, v5.16b, v22.16b
 	WORD $0x4E361CD9 // and v25.16b, v6.16b, v22.16b
@@ -17410,7 +17372,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91E6D // orr v13.16b, v19.16b, v9.16b
 	WORD $0x4EAA1E8E // orr v14.16b, v20.16b, v10.16b
 	WORD $0x4EAB1EAF // orr v15.16b, v21.16b, v11.16b
-	FMOVQ 2672(R14), F16
+	FMOVQ 2720(R14), F16
 	WORD $0x4E301C91 // and v17.16b, v4.16b, v16.16b
 	WORD $0x4E301CB7 // and v23.16b, v5.16b, v16.16b
 	WORD $0x4E301CD8 // and v24.16b, v6.16b, v16.16b
@@ -17437,12 +17399,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F33054E // ushr v14.4s, v10.4s, #13
 	WORD $0x6F33056F // ushr v15.4s, v11.4s, #13
 	WORD $0x6F330590 // ushr v16.4s, v12.4s, #13
-	FMOVQ 2064(R14), F17
+	FMOVQ 2112(R14), F17
 	WORD $0x4E311DB2 // and v18.16b, v13.16b, v17.16b
 	WORD $0x4E311DD3 // and v19.16b, v14.16b, v17.16b
 	WORD $0x4E311DF4 // and v20.16b, v15.16b, v17.16b
 	WORD $0x4E311E15 // and v21.16b, v16.16b, v17.16b
-	FMOVQ 2688(R14), F22
+	FMOVQ 2736(R14), F22
 	WORD $0x4EB68537 // add v23.4s, v9.4s, v22.4s
 	WORD $0x4EB68558 // add v24.4s, v10.4s, v22.4s
 	WORD $0x4EB68579 // add v25.4s, v11.4s, v22.4s
@@ -17464,7 +17426,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EAF8638 // sub v24.4s, v17.4s, v15.4s
 	WORD $0x6EAF86D3 // sub v19.4s, v22.4s, v15.4s
 	WORD $0x6EAF86F9 // sub v25.4s, v23.4s, v15.4s
-	FMOVQ 2704(R14), F20
+	FMOVQ 2752(R14), F20
 	WORD $0x4EA9369A // cmgt v26.4s, v20.4s, v9.4s
 	WORD $0x4EAA3695 // cmgt v21.4s, v20.4s, v10.4s
 	WORD $0x4EAB369B // cmgt v27.4s, v20.4s, v11.4s
@@ -17473,12 +17435,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E681F15 // bsl v21.16b, v24.16b, v8.16b
 	WORD $0x6E6D1E7B // bsl v27.16b, v19.16b, v13.16b
 	WORD $0x6E6E1F3C // bsl v28.16b, v25.16b, v14.16b
-	FMOVQ 2720(R14), F29
+	FMOVQ 2768(R14), F29
 	WORD $0x4EBD353E // cmgt v30.4s, v9.4s, v29.4s
 	WORD $0x4EBD3550 // cmgt v16.4s, v10.4s, v29.4s
 	WORD $0x4EBD3571 // cmgt v17.4s, v11.4s, v29.4s
 	WORD $0x4EBD3596 // cmgt v22.4s, v12.4s, v29.4s
-	FMOVQ 2656(R14), F23
+	FMOVQ 2704(R14), F23
 	WORD $0x6E7A1EFE // bsl v30.16b, v23.16b, v26.16b
 	WORD $0x6E751EF0 // bsl v16.16b, v23.16b, v21.16b
 	WORD $0x6E7B1EF1 // bsl v17.16b, v23.16b, v27.16b
@@ -17488,7 +17450,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF3552 // cmgt v18.4s, v10.4s, v15.4s
 	WORD $0x4EAF357F // cmgt v31.4s, v11.4s, v15.4s
 	WORD $0x4EAF3598 // cmgt v24.4s, v12.4s, v15.4s
-	FMOVQ 2736(R14), F8
+	FMOVQ 2784(R14), F8
 	WORD $0x6E7E1D14 // bsl v20.16b, v8.16b, v30.16b
 	WORD $0x6E701D12 // bsl v18.16b, v8.16b, v16.16b
 	WORD $0x6E711D1F // bsl v31.16b, v8.16b, v17.16b
@@ -17515,12 +17477,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F33054E // ushr v14.4s, v10.4s, #13
 	WORD $0x6F33056F // ushr v15.4s, v11.4s, #13
 	WORD $0x6F330590 // ushr v16.4s, v12.4s, #13
-	FMOVQ 2064(R14), F17
+	FMOVQ 2112(R14), F17
 	WORD $0x4E311DB2 // and v18.16b, v13.16b, v17.16b
 	WORD $0x4E311DD3 // and v19.16b, v14.16b, v17.16b
 	WORD $0x4E311DF4 // and v20.16b, v15.16b, v17.16b
 	WORD $0x4E311E15 // and v21.16b, v16.16b, v17.16b
-	FMOVQ 2688(R14), F22
+	FMOVQ 2736(R14), F22
 	WORD $0x4EB68537 // add v23.4s, v9.4s, v22.4s
 	WORD $0x4EB68558 // add v24.4s, v10.4s, v22.4s
 	WORD $0x4EB68579 // add v25.4s, v11.4s, v22.4s
@@ -17542,7 +17504,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EAF8638 // sub v24.4s, v17.4s, v15.4s
 	WORD $0x6EAF86D3 // sub v19.4s, v22.4s, v15.4s
 	WORD $0x6EAF86F9 // sub v25.4s, v23.4s, v15.4s
-	FMOVQ 2704(R14), F20
+	FMOVQ 2752(R14), F20
 	WORD $0x4EA9369A // cmgt v26.4s, v20.4s, v9.4s
 	WORD $0x4EAA3695 // cmgt v21.4s, v20.4s, v10.4s
 	WORD $0x4EAB369B // cmgt v27.4s, v20.4s, v11.4s
@@ -17551,12 +17513,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E681F15 // bsl v21.16b, v24.16b, v8.16b
 	WORD $0x6E6D1E7B // bsl v27.16b, v19.16b, v13.16b
 	WORD $0x6E6E1F3C // bsl v28.16b, v25.16b, v14.16b
-	FMOVQ 2720(R14), F29
+	FMOVQ 2768(R14), F29
 	WORD $0x4EBD353E // cmgt v30.4s, v9.4s, v29.4s
 	WORD $0x4EBD3550 // cmgt v16.4s, v10.4s, v29.4s
 	WORD $0x4EBD3571 // cmgt v17.4s, v11.4s, v29.4s
 	WORD $0x4EBD3596 // cmgt v22.4s, v12.4s, v29.4s
-	FMOVQ 2656(R14), F23
+	FMOVQ 2704(R14), F23
 	WORD $0x6E7A1EFE // bsl v30.16b, v23.16b, v26.16b
 	WORD $0x6E751EF0 // bsl v16.16b, v23.16b, v21.16b
 	WORD $0x6E7B1EF1 // bsl v17.16b, v23.16b, v27.16b
@@ -17566,7 +17528,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF3552 // cmgt v18.4s, v10.4s, v15.4s
 	WORD $0x4EAF357F // cmgt v31.4s, v11.4s, v15.4s
 	WORD $0x4EAF3598 // cmgt v24.4s, v12.4s, v15.4s
-	FMOVQ 2736(R14), F8
+	FMOVQ 2784(R14), F8
 	WORD $0x6E7E1D14 // bsl v20.16b, v8.16b, v30.16b
 	WORD $0x6E701D12 // bsl v18.16b, v8.16b, v16.16b
 	WORD $0x6E711D1F // bsl v31.16b, v8.16b, v17.16b
@@ -17606,12 +17568,12 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F300429 // ushr v9.4s, v1.4s, #16
 	WORD $0x6F30044A // ushr v10.4s, v2.4s, #16
 	WORD $0x6F30046B // ushr v11.4s, v3.4s, #16
-	FMOVQ 2064(R14), F12
+	FMOVQ 2112(R14), F12
 	WORD $0x4E2C1D0D // and v13.16b, v8.16b, v12.16b
 	WORD $0x4E2C1D2E // and v14.16b, v9.16b, v12.16b
 	WORD $0x4E2C1D4F // and v15.16b, v10.16b, v12.16b
 	WORD $0x4E2C1D70 // and v16.16b, v11.16b, v12.16b
-	FMOVQ 2624(R14), F17
+	FMOVQ 2672(R14), F17
 	WORD $0x4EB18412 // add v18.4s, v0.4s, v17.4s
 	WORD $0x4EB18433 // add v19.4s, v1.4s, v17.4s
 	WORD $0x4EB18454 // add v20.4s, v2.4s, v17.4s
@@ -17636,7 +17598,7 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F30042B // ushr v11.4s, v1.4s, #16
 	WORD $0x6F30044C // ushr v12.4s, v2.4s, #16
 	WORD $0x6F300471 // ushr v17.4s, v3.4s, #16
-	FMOVQ 2752(R14), F18
+	FMOVQ 2800(R14), F18
 	WORD $0x4EB21D4D // orr v13.16b, v10.16b, v18.16b
 	WORD $0x4EB21D73 // orr v19.16b, v11.16b, v18.16b
 	WORD $0x4EB21D8E // orr v14.16b, v12.16b, v18.16b
@@ -17653,12 +17615,12 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F3004A9 // ushr v9.4s, v5.4s, #16
 	WORD $0x6F3004CA // ushr v10.4s, v6.4s, #16
 	WORD $0x6F3004EB // ushr v11.4s, v7.4s, #16
-	FMOVQ 2064(R14), F12
+	FMOVQ 2112(R14), F12
 	WORD $0x4E2C1D0D // and v13.16b, v8.16b, v12.16b
 	WORD $0x4E2C1D2E // and v14.16b, v9.16b, v12.16b
 	WORD $0x4E2C1D4F // and v15.16b, v10.16b, v12.16b
 	WORD $0x4E2C1D70 // and v16.16b, v11.16b, v12.16b
-	FMOVQ 2624(R14), F17
+	FMOVQ 2672(R14), F17
 	WORD $0x4EB18492 // add v18.4s, v4.4s, v17.4s
 	WORD $0x4EB184B3 // add v19.4s, v5.4s, v17.4s
 	WORD $0x4EB184D4 // add v20.4s, v6.4s, v17.4s
@@ -17683,7 +17645,7 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F3004AB // ushr v11.4s, v5.4s, #16
 	WORD $0x6F3004CC // ushr v12.4s, v6.4s, #16
 	WORD $0x6F3004F1 // ushr v17.4s, v7.4s, #16
-	FMOVQ 2752(R14), F18
+	FMOVQ 2800(R14), F18
 	WORD $0x4EB21D4D // orr v13.16b, v10.16b, v18.16b
 	WORD $0x4EB21D73 // orr v19.16b, v11.16b, v18.16b
 	WORD $0x4EB21D8E // orr v14.16b, v12.16b, v18.16b
@@ -21130,42 +21092,33 @@ TEXT ·tape_NEON_single_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	FMOVQ 944(R14), F3
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
-	WORD $0x4E24D485 // fadd v5.4s, v4.4s, v4.4s
-	FMOVQ 480(R14), F6
-	FMOVQ 160(R14), F7
-	WORD $0x4EA61CC8 // mov v8.16b, v6.16b
-	WORD $0x4E27CCA8 // fmla v8.4s, v5.4s, v7.4s
-	WORD $0x4EA6D509 // fsub v9.4s, v8.4s, v6.4s
-	FMOVQ 336(R14), F10
-	WORD $0x4EAACD25 // fmls v5.4s, v9.4s, v10.4s
-	FMOVQ 496(R14), F11
-	WORD $0x4EABCD25 // fmls v5.4s, v9.4s, v11.4s
-	WORD $0x6E25DCAC // fmul v12.4s, v5.4s, v5.4s
-	FMOVQ 640(R14), F13
-	FMOVQ 656(R14), F14
-	WORD $0x4E25CDCD // fmla v13.4s, v14.4s, v5.4s
-	FMOVQ 672(R14), F15
-	WORD $0x4E25CDAF // fmla v15.4s, v13.4s, v5.4s
-	FMOVQ 688(R14), F16
-	WORD $0x4E25CDF0 // fmla v16.4s, v15.4s, v5.4s
-	FMOVQ 704(R14), F17
-	WORD $0x4E25CE11 // fmla v17.4s, v16.4s, v5.4s
-	FMOVQ 384(R14), F18
-	WORD $0x4E25CE32 // fmla v18.4s, v17.4s, v5.4s
-	WORD $0x4E32CD85 // fmla v5.4s, v12.4s, v18.4s
-	WORD $0x4EA1B933 // fcvtzs v19.4s, v9.4s
-	FMOVQ 352(R14), F20
-	WORD $0x4EB48675 // add v21.4s, v19.4s, v20.4s
-	WORD $0x4F3756B6 // shl v22.4s, v21.4s, #23
-	FMOVQ 96(R14), F23
-	WORD $0x4EB7D6D8 // fsub v24.4s, v22.4s, v23.4s
-	WORD $0x4E36CCB8 // fmla v24.4s, v5.4s, v22.4s
-	FMOVQ 960(R14), F25
-	WORD $0x4E39D71A // fadd v26.4s, v24.4s, v25.4s
-	WORD $0x6E3AFF1B // fdiv v27.4s, v24.4s, v26.4s
-	FMOVQ 400(R14), F28
-	WORD $0x4E3C1C1D // and v29.16b, v0.16b, v28.16b
-	WORD $0x4EBD1F60 // orr v0.16b, v27.16b, v29.16b
+	FMOVQ 480(R14), F5
+	FMOVQ 192(R14), F6
+	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
+	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
+	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
+	FMOVQ 960(R14), F9
+	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
+	WORD $0x6E24DC8A // fmul v10.4s, v4.4s, v4.4s
+	FMOVQ 976(R14), F11
+	FMOVQ 992(R14), F12
+	WORD $0x4E2ACD8B // fmla v11.4s, v12.4s, v10.4s
+	FMOVQ 1008(R14), F13
+	WORD $0x4E2ACD6D // fmla v13.4s, v11.4s, v10.4s
+	WORD $0x6E2ADC8E // fmul v14.4s, v4.4s, v10.4s
+	WORD $0x4E2ECDA4 // fmla v4.4s, v13.4s, v14.4s
+	WORD $0x4F3754EF // shl v15.4s, v7.4s, #23
+	FMOVQ 96(R14), F16
+	WORD $0x4EB085F1 // add v17.4s, v15.4s, v16.4s
+	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
+	WORD $0x4EB0D633 // fsub v19.4s, v17.4s, v16.4s
+	WORD $0x4EB31E74 // mov v20.16b, v19.16b
+	WORD $0x4E32CC94 // fmla v20.4s, v4.4s, v18.4s
+	WORD $0x4E33CC92 // fmla v18.4s, v4.4s, v19.4s
+	WORD $0x6E32FE95 // fdiv v21.4s, v20.4s, v18.4s
+	FMOVQ 400(R14), F22
+	WORD $0x4E361C17 // and v23.16b, v0.16b, v22.16b
+	WORD $0x4EB71EA0 // orr v0.16b, v21.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21308,7 +21261,7 @@ TEXT ·tape_NEON_single_softplus(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_silu()
 TEXT ·tape_NEON_single_silu(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 976(R14), F1
+	FMOVQ 1024(R14), F1
 	WORD $0x4E20F422 // fmax v2.4s, v1.4s, v0.4s
 	FMOVQ 912(R14), F3
 	WORD $0x4E23E404 // fcmeq v4.4s, v0.4s, v3.4s
@@ -21338,7 +21291,7 @@ TEXT ·tape_NEON_single_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E27CE54 // fmla v20.4s, v18.4s, v7.4s
 	WORD $0x4EB31E75 // mov v21.16b, v19.16b
 	WORD $0x4E27CE95 // fmla v21.4s, v20.4s, v7.4s
-	FMOVQ 992(R14), F22
+	FMOVQ 1040(R14), F22
 	WORD $0x4E2BF6D7 // fmax v23.4s, v22.4s, v11.4s
 	WORD $0x4EA1BAF8 // fcvtzs v24.4s, v23.4s
 	FMOVQ 352(R14), F25
@@ -21367,14 +21320,14 @@ TEXT ·tape_NEON_single_silu(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_gelu_tanh()
 TEXT ·tape_NEON_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 1008(R14), F1
+	FMOVQ 1056(R14), F1
 	WORD $0x4E20F422 // fmax v2.4s, v1.4s, v0.4s
 	WORD $0x6E22DC43 // fmul v3.4s, v2.4s, v2.4s
-	FMOVQ 1024(R14), F4
-	FMOVQ 1040(R14), F5
+	FMOVQ 1072(R14), F4
+	FMOVQ 1088(R14), F5
 	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
 	WORD $0x6E24DC46 // fmul v6.4s, v2.4s, v4.4s
-	FMOVQ 1056(R14), F7
+	FMOVQ 1104(R14), F7
 	WORD $0x4EA6F4E8 // fmin v8.4s, v7.4s, v6.4s
 	FMOVQ 480(R14), F9
 	FMOVQ 160(R14), F10
@@ -21399,7 +21352,7 @@ TEXT ·tape_NEON_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E28CE75 // fmla v21.4s, v19.4s, v8.4s
 	WORD $0x4E28CEB4 // fmla v20.4s, v21.4s, v8.4s
 	WORD $0x4F375576 // shl v22.4s, v11.4s, #23
-	FMOVQ 1072(R14), F23
+	FMOVQ 1120(R14), F23
 	WORD $0x4EB786D8 // add v24.4s, v22.4s, v23.4s
 	WORD $0x6E38DE99 // fmul v25.4s, v20.4s, v24.4s
 	WORD $0x4E37D73A // fadd v26.4s, v25.4s, v23.4s
@@ -21412,55 +21365,55 @@ TEXT ·tape_NEON_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1088(R14), F3
+	FMOVQ 1136(R14), F3
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
 	WORD $0x6E24DC85 // fmul v5.4s, v4.4s, v4.4s
 	WORD $0x4EA51CA6 // mov v6.16b, v5.16b
 	WORD $0x4EA4CC86 // fmls v6.4s, v4.4s, v4.4s
 	FMOVQ 480(R14), F7
-	FMOVQ 1104(R14), F8
+	FMOVQ 1152(R14), F8
 	WORD $0x4EA71CE9 // mov v9.16b, v7.16b
 	WORD $0x4E28CCA9 // fmla v9.4s, v5.4s, v8.4s
 	WORD $0x4EA7D52A // fsub v10.4s, v9.4s, v7.4s
-	FMOVQ 1120(R14), F11
+	FMOVQ 1168(R14), F11
 	WORD $0x4E2BCD45 // fmla v5.4s, v10.4s, v11.4s
-	FMOVQ 1136(R14), F12
+	FMOVQ 1184(R14), F12
 	WORD $0x4E2CCD45 // fmla v5.4s, v10.4s, v12.4s
 	WORD $0x4EA6D4AD // fsub v13.4s, v5.4s, v6.4s
-	FMOVQ 1152(R14), F14
-	FMOVQ 1168(R14), F15
+	FMOVQ 1200(R14), F14
+	FMOVQ 1216(R14), F15
 	WORD $0x4E2DCDEE // fmla v14.4s, v15.4s, v13.4s
-	FMOVQ 1184(R14), F16
+	FMOVQ 1232(R14), F16
 	WORD $0x4E2DCDD0 // fmla v16.4s, v14.4s, v13.4s
-	FMOVQ 1200(R14), F17
+	FMOVQ 1248(R14), F17
 	WORD $0x4E2DCE11 // fmla v17.4s, v16.4s, v13.4s
-	FMOVQ 1216(R14), F18
+	FMOVQ 1264(R14), F18
 	WORD $0x4E2DCE32 // fmla v18.4s, v17.4s, v13.4s
-	FMOVQ 1232(R14), F19
+	FMOVQ 1280(R14), F19
 	WORD $0x4E2DCE53 // fmla v19.4s, v18.4s, v13.4s
 	FMOVQ 96(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2DCE75 // fmla v21.4s, v19.4s, v13.4s
-	FMOVQ 1248(R14), F22
+	FMOVQ 1296(R14), F22
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E36CC97 // fmla v23.4s, v4.4s, v22.4s
 	WORD $0x6E37FE98 // fdiv v24.4s, v20.4s, v23.4s
-	FMOVQ 1264(R14), F25
-	FMOVQ 1280(R14), F26
+	FMOVQ 1312(R14), F25
+	FMOVQ 1328(R14), F26
 	WORD $0x4E38CF59 // fmla v25.4s, v26.4s, v24.4s
-	FMOVQ 1296(R14), F27
+	FMOVQ 1344(R14), F27
 	WORD $0x4E38CF3B // fmla v27.4s, v25.4s, v24.4s
-	FMOVQ 1312(R14), F28
+	FMOVQ 1360(R14), F28
 	WORD $0x4E38CF7C // fmla v28.4s, v27.4s, v24.4s
-	FMOVQ 1328(R14), F29
+	FMOVQ 1376(R14), F29
 	WORD $0x4E38CF9D // fmla v29.4s, v28.4s, v24.4s
-	FMOVQ 1344(R14), F30
+	FMOVQ 1392(R14), F30
 	WORD $0x4E38CFBE // fmla v30.4s, v29.4s, v24.4s
-	FMOVQ 1360(R14), F31
+	FMOVQ 1408(R14), F31
 	WORD $0x4E38CFDF // fmla v31.4s, v30.4s, v24.4s
-	FMOVQ 1376(R14), F1
+	FMOVQ 1424(R14), F1
 	WORD $0x4E38CFE1 // fmla v1.4s, v31.4s, v24.4s
-	FMOVQ 1392(R14), F3
+	FMOVQ 1440(R14), F3
 	WORD $0x4E38CC23 // fmla v3.4s, v1.4s, v24.4s
 	WORD $0x6E23DF02 // fmul v2.4s, v24.4s, v3.4s
 	WORD $0x6E22DEA8 // fmul v8.4s, v21.4s, v2.4s
@@ -21471,10 +21424,10 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E20F585 // fmax v5.4s, v12.4s, v0.4s
 	WORD $0x4EAA1CA6 // orr v6.16b, v5.16b, v10.16b
 	WORD $0x4F37552F // shl v15.4s, v9.4s, #23
-	FMOVQ 1072(R14), F14
+	FMOVQ 1120(R14), F14
 	WORD $0x4EAE85F0 // add v16.4s, v15.4s, v14.4s
 	WORD $0x6E30DCF1 // fmul v17.4s, v7.4s, v16.4s
-	FMOVQ 1408(R14), F18
+	FMOVQ 1456(R14), F18
 	WORD $0x4EB2CE26 // fmls v6.4s, v17.4s, v18.4s
 	WORD $0x4EA61CC0 // mov v0.16b, v6.16b
 	MOVD.W 16(R8), R17
@@ -21484,36 +21437,36 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_erf(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1424(R14), F3
+	FMOVQ 1472(R14), F3
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
 	WORD $0x6E20DC05 // fmul v5.4s, v0.4s, v0.4s
-	FMOVQ 1440(R14), F6
-	FMOVQ 1456(R14), F7
+	FMOVQ 1488(R14), F6
+	FMOVQ 1504(R14), F7
 	WORD $0x4E25CCE6 // fmla v6.4s, v7.4s, v5.4s
-	FMOVQ 1472(R14), F8
+	FMOVQ 1520(R14), F8
 	WORD $0x4E25CCC8 // fmla v8.4s, v6.4s, v5.4s
-	FMOVQ 1488(R14), F9
+	FMOVQ 1536(R14), F9
 	WORD $0x4E25CD09 // fmla v9.4s, v8.4s, v5.4s
-	FMOVQ 1504(R14), F10
+	FMOVQ 1552(R14), F10
 	WORD $0x4E25CD2A // fmla v10.4s, v9.4s, v5.4s
-	FMOVQ 1520(R14), F11
+	FMOVQ 1568(R14), F11
 	WORD $0x4E25CD4B // fmla v11.4s, v10.4s, v5.4s
-	FMOVQ 1536(R14), F12
+	FMOVQ 1584(R14), F12
 	WORD $0x4E25CD6C // fmla v12.4s, v11.4s, v5.4s
 	WORD $0x4EA01C0D // mov v13.16b, v0.16b
 	WORD $0x4E2CCC0D // fmla v13.4s, v0.4s, v12.4s
-	FMOVQ 1552(R14), F14
-	FMOVQ 1568(R14), F15
+	FMOVQ 1600(R14), F14
+	FMOVQ 1616(R14), F15
 	WORD $0x4E24CDEE // fmla v14.4s, v15.4s, v4.4s
-	FMOVQ 1584(R14), F16
+	FMOVQ 1632(R14), F16
 	WORD $0x4E24CDD0 // fmla v16.4s, v14.4s, v4.4s
-	FMOVQ 1600(R14), F17
+	FMOVQ 1648(R14), F17
 	WORD $0x4E24CE11 // fmla v17.4s, v16.4s, v4.4s
-	FMOVQ 1616(R14), F18
+	FMOVQ 1664(R14), F18
 	WORD $0x4E24CE32 // fmla v18.4s, v17.4s, v4.4s
-	FMOVQ 1632(R14), F19
+	FMOVQ 1680(R14), F19
 	WORD $0x4E24CE53 // fmla v19.4s, v18.4s, v4.4s
-	FMOVQ 1648(R14), F20
+	FMOVQ 1696(R14), F20
 	WORD $0x4E24CE74 // fmla v20.4s, v19.4s, v4.4s
 	FMOVQ 400(R14), F21
 	WORD $0x6E351E96 // eor v22.16b, v20.16b, v21.16b
@@ -21558,16 +21511,16 @@ TEXT ·tape_NEON_single_erf(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1664(R14), F3
+	FMOVQ 1712(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 1680(R14), F5
+	FMOVQ 1728(R14), F5
 	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
 	WORD $0x4EA61CC7 // mov v7.16b, v6.16b
 	WORD $0x4EA5CC87 // fmls v7.4s, v4.4s, v5.4s
-	FMOVQ 1696(R14), F8
+	FMOVQ 1744(R14), F8
 	WORD $0x6E28DCC9 // fmul v9.4s, v6.4s, v8.4s
 	WORD $0x4E21892A // frintn v10.4s, v9.4s
-	FMOVQ 1424(R14), F11
+	FMOVQ 1472(R14), F11
 	WORD $0x4EABCD46 // fmls v6.4s, v10.4s, v11.4s
 	WORD $0x6E28DCEC // fmul v12.4s, v7.4s, v8.4s
 	WORD $0x4E21898D // frintn v13.4s, v12.4s
@@ -21580,7 +21533,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D4D3 // fsub v19.4s, v6.4s, v18.4s
 	WORD $0x4EB1D5F4 // fsub v20.4s, v15.4s, v17.4s
 	WORD $0x4E34D675 // fadd v21.4s, v19.4s, v20.4s
-	FMOVQ 1712(R14), F22
+	FMOVQ 1760(R14), F22
 	WORD $0x6E36DC97 // fmul v23.4s, v4.4s, v22.4s
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4EB6CC98 // fmls v24.4s, v4.4s, v22.4s
@@ -21618,7 +21571,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD783 // fsub v3.4s, v28.4s, v31.4s
 	WORD $0x4E23D7C2 // fadd v2.4s, v30.4s, v3.4s
 	WORD $0x4E22D635 // fadd v21.4s, v17.4s, v2.4s
-	FMOVQ 1728(R14), F13
+	FMOVQ 1776(R14), F13
 	WORD $0x6E2DDC89 // fmul v9.4s, v4.4s, v13.4s
 	WORD $0x4EA91D2C // mov v12.16b, v9.16b
 	WORD $0x4EADCC8C // fmls v12.4s, v4.4s, v13.4s
@@ -21655,7 +21608,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB9D653 // fsub v19.4s, v18.4s, v25.4s
 	WORD $0x4E33D7B6 // fadd v22.4s, v29.4s, v19.4s
 	WORD $0x4E36D470 // fadd v16.4s, v3.4s, v22.4s
-	FMOVQ 1744(R14), F23
+	FMOVQ 1792(R14), F23
 	WORD $0x6E37DC9A // fmul v26.4s, v4.4s, v23.4s
 	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
 	WORD $0x4EB7CC8A // fmls v10.4s, v4.4s, v23.4s
@@ -21692,12 +21645,12 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA7D7D1 // fsub v17.4s, v30.4s, v7.4s
 	WORD $0x4E31D70D // fadd v13.4s, v24.4s, v17.4s
 	WORD $0x4E2DD674 // fadd v20.4s, v19.4s, v13.4s
-	FMOVQ 1760(R14), F9
+	FMOVQ 1808(R14), F9
 	WORD $0x6E29E486 // fcmge v6.4s, v4.4s, v9.4s
-	FMOVQ 1408(R14), F27
+	FMOVQ 1456(R14), F27
 	WORD $0x6E3BDC92 // fmul v18.4s, v4.4s, v27.4s
 	WORD $0x4E261E59 // and v25.16b, v18.16b, v6.16b
-	FMOVQ 1776(R14), F16
+	FMOVQ 1824(R14), F16
 	WORD $0x6E30DF3D // fmul v29.4s, v25.4s, v16.4s
 	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
 	WORD $0x4EB0CF2A // fmls v10.4s, v25.4s, v16.4s
@@ -21734,11 +21687,11 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDD6DE // fsub v30.4s, v22.4s, v29.4s
 	WORD $0x4E3ED742 // fadd v2.4s, v26.4s, v30.4s
 	WORD $0x4E22D4D3 // fadd v19.4s, v6.4s, v2.4s
-	FMOVQ 1792(R14), F7
+	FMOVQ 1840(R14), F7
 	WORD $0x6E27E491 // fcmge v17.4s, v4.4s, v7.4s
 	WORD $0x6E3BDC8D // fmul v13.4s, v4.4s, v27.4s
 	WORD $0x4E311DA9 // and v9.16b, v13.16b, v17.16b
-	FMOVQ 1808(R14), F20
+	FMOVQ 1856(R14), F20
 	WORD $0x6E34DD32 // fmul v18.4s, v9.4s, v20.4s
 	WORD $0x4EB21E4A // mov v10.16b, v18.16b
 	WORD $0x4EB4CD2A // fmls v10.4s, v9.4s, v20.4s
@@ -21775,11 +21728,11 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D616 // fsub v22.4s, v16.4s, v18.4s
 	WORD $0x4E36D6AF // fadd v15.4s, v21.4s, v22.4s
 	WORD $0x4E2FD626 // fadd v6.4s, v17.4s, v15.4s
-	FMOVQ 1824(R14), F29
+	FMOVQ 1872(R14), F29
 	WORD $0x6E3DE49E // fcmge v30.4s, v4.4s, v29.4s
 	WORD $0x6E3BDC82 // fmul v2.4s, v4.4s, v27.4s
 	WORD $0x4E3E1C47 // and v7.16b, v2.16b, v30.16b
-	FMOVQ 1840(R14), F19
+	FMOVQ 1888(R14), F19
 	WORD $0x6E33DCED // fmul v13.4s, v7.4s, v19.4s
 	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
 	WORD $0x4EB3CCEA // fmls v10.4s, v7.4s, v19.4s
@@ -21816,11 +21769,11 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EADD690 // fsub v16.4s, v20.4s, v13.4s
 	WORD $0x4E30D6F8 // fadd v24.4s, v23.4s, v16.4s
 	WORD $0x4E38D7D1 // fadd v17.4s, v30.4s, v24.4s
-	FMOVQ 1856(R14), F18
+	FMOVQ 1904(R14), F18
 	WORD $0x6E32E496 // fcmge v22.4s, v4.4s, v18.4s
 	WORD $0x6E3BDC8F // fmul v15.4s, v4.4s, v27.4s
 	WORD $0x4E361DFD // and v29.16b, v15.16b, v22.16b
-	FMOVQ 1872(R14), F6
+	FMOVQ 1920(R14), F6
 	WORD $0x6E26DFA2 // fmul v2.4s, v29.4s, v6.4s
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA6CFAA // fmls v10.4s, v29.4s, v6.4s
@@ -21866,9 +21819,9 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A92 // frintn v18.4s, v20.4s
 	WORD $0x4EB2D691 // fsub v17.4s, v20.4s, v18.4s
 	WORD $0x4E2CD71B // fadd v27.4s, v24.4s, v12.4s
-	FMOVQ 1888(R14), F10
+	FMOVQ 1936(R14), F10
 	WORD $0x6E2ADE29 // fmul v9.4s, v17.4s, v10.4s
-	FMOVQ 1904(R14), F25
+	FMOVQ 1952(R14), F25
 	WORD $0x4E39CF69 // fmla v9.4s, v27.4s, v25.4s
 	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
 	WORD $0x6E25DC96 // fmul v22.4s, v4.4s, v5.4s
@@ -21876,37 +21829,37 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA41C9C // mov v28.16b, v4.16b
 	WORD $0x4EB9CCDC // fmls v28.4s, v6.4s, v25.4s
 	WORD $0x4EAACCDC // fmls v28.4s, v6.4s, v10.4s
-	FMOVQ 1920(R14), F8
+	FMOVQ 1968(R14), F8
 	WORD $0x4EA8CCDC // fmls v28.4s, v6.4s, v8.4s
-	FMOVQ 1936(R14), F23
+	FMOVQ 1984(R14), F23
 	WORD $0x6EA4E6F3 // fcmgt v19.4s, v23.4s, v4.4s
 	WORD $0x6EB31CD2 // bit v18.16b, v6.16b, v19.16b
 	WORD $0x6E691F93 // bsl v19.16b, v28.16b, v9.16b
 	WORD $0x6E33DE67 // fmul v7.4s, v19.4s, v19.4s
 	WORD $0x6E33DCEB // fmul v11.4s, v7.4s, v19.4s
-	FMOVQ 1952(R14), F21
-	FMOVQ 1968(R14), F2
+	FMOVQ 2000(R14), F21
+	FMOVQ 2016(R14), F2
 	WORD $0x4E27CC55 // fmla v21.4s, v2.4s, v7.4s
-	FMOVQ 1984(R14), F15
+	FMOVQ 2032(R14), F15
 	WORD $0x4E27CEAF // fmla v15.4s, v21.4s, v7.4s
-	FMOVQ 2000(R14), F31
+	FMOVQ 2048(R14), F31
 	WORD $0x4E27CDFF // fmla v31.4s, v15.4s, v7.4s
 	WORD $0x4E3FCD73 // fmla v19.4s, v11.4s, v31.4s
 	WORD $0x6E27DCFD // fmul v29.4s, v7.4s, v7.4s
-	FMOVQ 2016(R14), F30
-	FMOVQ 2032(R14), F3
+	FMOVQ 2064(R14), F30
+	FMOVQ 2080(R14), F3
 	WORD $0x4E27CC7E // fmla v30.4s, v3.4s, v7.4s
-	FMOVQ 2048(R14), F26
+	FMOVQ 2096(R14), F26
 	WORD $0x4E27CFDA // fmla v26.4s, v30.4s, v7.4s
 	FMOVQ 96(R14), F13
 	FMOVQ 384(R14), F16
 	WORD $0x4EB0CCED // fmls v13.4s, v7.4s, v16.4s
 	WORD $0x4E3ACFAD // fmla v13.4s, v29.4s, v26.4s
 	WORD $0x4EA1BA54 // fcvtzs v20.4s, v18.4s
-	FMOVQ 2064(R14), F24
+	FMOVQ 2112(R14), F24
 	WORD $0x4E381E8C // and v12.16b, v20.16b, v24.16b
 	WORD $0x6EB88D9B // cmeq v27.4s, v12.4s, v24.4s
-	FMOVQ 2080(R14), F17
+	FMOVQ 2128(R14), F17
 	WORD $0x4E311E85 // and v5.16b, v20.16b, v17.16b
 	WORD $0x4F3E54B6 // shl v22.4s, v5.4s, #30
 	WORD $0x6E731DBB // bsl v27.16b, v13.16b, v19.16b
@@ -21914,7 +21867,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2E1C0A // and v10.16b, v0.16b, v14.16b
 	WORD $0x6E2A1F28 // eor v8.16b, v25.16b, v10.16b
 	WORD $0x4E211C04 // and v4.16b, v0.16b, v1.16b
-	FMOVQ 2096(R14), F23
+	FMOVQ 2144(R14), F23
 	WORD $0x6EA4E6E6 // fcmgt v6.4s, v23.4s, v4.4s
 	WORD $0x6EE61D00 // bif v0.16b, v8.16b, v6.16b
 	MOVD.W 16(R8), R17
@@ -21924,16 +21877,16 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1664(R14), F3
+	FMOVQ 1712(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 1680(R14), F5
+	FMOVQ 1728(R14), F5
 	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
 	WORD $0x4EA61CC7 // mov v7.16b, v6.16b
 	WORD $0x4EA5CC87 // fmls v7.4s, v4.4s, v5.4s
-	FMOVQ 1696(R14), F8
+	FMOVQ 1744(R14), F8
 	WORD $0x6E28DCC9 // fmul v9.4s, v6.4s, v8.4s
 	WORD $0x4E21892A // frintn v10.4s, v9.4s
-	FMOVQ 1424(R14), F11
+	FMOVQ 1472(R14), F11
 	WORD $0x4EABCD46 // fmls v6.4s, v10.4s, v11.4s
 	WORD $0x6E28DCEC // fmul v12.4s, v7.4s, v8.4s
 	WORD $0x4E21898D // frintn v13.4s, v12.4s
@@ -21946,7 +21899,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D4D3 // fsub v19.4s, v6.4s, v18.4s
 	WORD $0x4EB1D5F4 // fsub v20.4s, v15.4s, v17.4s
 	WORD $0x4E34D675 // fadd v21.4s, v19.4s, v20.4s
-	FMOVQ 1712(R14), F22
+	FMOVQ 1760(R14), F22
 	WORD $0x6E36DC97 // fmul v23.4s, v4.4s, v22.4s
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4EB6CC98 // fmls v24.4s, v4.4s, v22.4s
@@ -21984,7 +21937,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0D77E // fsub v30.4s, v27.4s, v16.4s
 	WORD $0x4E3ED6E1 // fadd v1.4s, v23.4s, v30.4s
 	WORD $0x4E21D5E3 // fadd v3.4s, v15.4s, v1.4s
-	FMOVQ 1728(R14), F21
+	FMOVQ 1776(R14), F21
 	WORD $0x6E35DC8C // fmul v12.4s, v4.4s, v21.4s
 	WORD $0x4EAC1D82 // mov v2.16b, v12.16b
 	WORD $0x4EB5CC82 // fmls v2.4s, v4.4s, v21.4s
@@ -22021,7 +21974,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB3D4F8 // fsub v24.4s, v7.4s, v19.4s
 	WORD $0x4E38D596 // fadd v22.4s, v12.4s, v24.4s
 	WORD $0x4E36D6F1 // fadd v17.4s, v23.4s, v22.4s
-	FMOVQ 1744(R14), F28
+	FMOVQ 1792(R14), F28
 	WORD $0x6E3CDC89 // fmul v9.4s, v4.4s, v28.4s
 	WORD $0x4EA91D34 // mov v20.16b, v9.16b
 	WORD $0x4EBCCC94 // fmls v20.4s, v4.4s, v28.4s
@@ -22058,12 +22011,12 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAFD762 // fsub v2.4s, v27.4s, v15.4s
 	WORD $0x4E22D535 // fadd v21.4s, v9.4s, v2.4s
 	WORD $0x4E35D59E // fadd v30.4s, v12.4s, v21.4s
-	FMOVQ 1760(R14), F18
+	FMOVQ 1808(R14), F18
 	WORD $0x6E32E499 // fcmge v25.4s, v4.4s, v18.4s
-	FMOVQ 1408(R14), F1
+	FMOVQ 1456(R14), F1
 	WORD $0x6E21DC8D // fmul v13.4s, v4.4s, v1.4s
 	WORD $0x4E391DBD // and v29.16b, v13.16b, v25.16b
-	FMOVQ 1776(R14), F7
+	FMOVQ 1824(R14), F7
 	WORD $0x6E27DFB1 // fmul v17.4s, v29.4s, v7.4s
 	WORD $0x4EB11E33 // mov v19.16b, v17.16b
 	WORD $0x4EA7CFB3 // fmls v19.4s, v29.4s, v7.4s
@@ -22100,11 +22053,11 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD70A // fsub v10.4s, v24.4s, v31.4s
 	WORD $0x4E2AD746 // fadd v6.4s, v26.4s, v10.4s
 	WORD $0x4E26D5A3 // fadd v3.4s, v13.4s, v6.4s
-	FMOVQ 1792(R14), F2
+	FMOVQ 1840(R14), F2
 	WORD $0x6E22E49B // fcmge v27.4s, v4.4s, v2.4s
 	WORD $0x6E21DC89 // fmul v9.4s, v4.4s, v1.4s
 	WORD $0x4E3B1D2C // and v12.16b, v9.16b, v27.16b
-	FMOVQ 1808(R14), F21
+	FMOVQ 1856(R14), F21
 	WORD $0x6E35DD9E // fmul v30.4s, v12.4s, v21.4s
 	WORD $0x4EBE1FD2 // mov v18.16b, v30.16b
 	WORD $0x4EB5CD92 // fmls v18.4s, v12.4s, v21.4s
@@ -22141,11 +22094,11 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBCD72F // fsub v15.4s, v25.4s, v28.4s
 	WORD $0x4E2FD611 // fadd v17.4s, v16.4s, v15.4s
 	WORD $0x4E31D537 // fadd v23.4s, v9.4s, v17.4s
-	FMOVQ 1824(R14), F10
+	FMOVQ 1872(R14), F10
 	WORD $0x6E2AE498 // fcmge v24.4s, v4.4s, v10.4s
 	WORD $0x6E21DC9A // fmul v26.4s, v4.4s, v1.4s
 	WORD $0x4E381F4D // and v13.16b, v26.16b, v24.16b
-	FMOVQ 1840(R14), F6
+	FMOVQ 1888(R14), F6
 	WORD $0x6E26DDA3 // fmul v3.4s, v13.4s, v6.4s
 	WORD $0x4EA31C62 // mov v2.16b, v3.16b
 	WORD $0x4EA6CDA2 // fmls v2.4s, v13.4s, v6.4s
@@ -22182,11 +22135,11 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
 	WORD $0x4E3FD6DE // fadd v30.4s, v22.4s, v31.4s
 	WORD $0x4E3ED75D // fadd v29.4s, v26.4s, v30.4s
-	FMOVQ 1856(R14), F15
+	FMOVQ 1904(R14), F15
 	WORD $0x6E2FE499 // fcmge v25.4s, v4.4s, v15.4s
 	WORD $0x6E21DC90 // fmul v16.4s, v4.4s, v1.4s
 	WORD $0x4E391E09 // and v9.16b, v16.16b, v25.16b
-	FMOVQ 1872(R14), F17
+	FMOVQ 1920(R14), F17
 	WORD $0x6E31DD37 // fmul v23.4s, v9.4s, v17.4s
 	WORD $0x4EB71EEA // mov v10.16b, v23.16b
 	WORD $0x4EB1CD2A // fmls v10.4s, v9.4s, v17.4s
@@ -22232,9 +22185,9 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218B9A // frintn v26.4s, v28.4s
 	WORD $0x4EBAD79E // fsub v30.4s, v28.4s, v26.4s
 	WORD $0x4E27D6DD // fadd v29.4s, v22.4s, v7.4s
-	FMOVQ 1888(R14), F15
+	FMOVQ 1936(R14), F15
 	WORD $0x6E2FDFCA // fmul v10.4s, v30.4s, v15.4s
-	FMOVQ 1904(R14), F14
+	FMOVQ 1952(R14), F14
 	WORD $0x4E2ECFAA // fmla v10.4s, v29.4s, v14.4s
 	WORD $0x4E2ECFCA // fmla v10.4s, v30.4s, v14.4s
 	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
@@ -22242,38 +22195,38 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA41C90 // mov v16.16b, v4.16b
 	WORD $0x4EAECE30 // fmls v16.4s, v17.4s, v14.4s
 	WORD $0x4EAFCE30 // fmls v16.4s, v17.4s, v15.4s
-	FMOVQ 1920(R14), F9
+	FMOVQ 1968(R14), F9
 	WORD $0x4EA9CE30 // fmls v16.4s, v17.4s, v9.4s
-	FMOVQ 1936(R14), F2
+	FMOVQ 1984(R14), F2
 	WORD $0x6EA4E455 // fcmgt v21.4s, v2.4s, v4.4s
 	WORD $0x6EB51E3A // bit v26.16b, v17.16b, v21.16b
 	WORD $0x6E6A1E15 // bsl v21.16b, v16.16b, v10.16b
 	WORD $0x6E35DEB4 // fmul v20.4s, v21.4s, v21.4s
 	WORD $0x6E35DE8B // fmul v11.4s, v20.4s, v21.4s
-	FMOVQ 1952(R14), F8
-	FMOVQ 1968(R14), F24
+	FMOVQ 2000(R14), F8
+	FMOVQ 2016(R14), F24
 	WORD $0x4E34CF08 // fmla v8.4s, v24.4s, v20.4s
-	FMOVQ 1984(R14), F13
+	FMOVQ 2032(R14), F13
 	WORD $0x4E34CD0D // fmla v13.4s, v8.4s, v20.4s
-	FMOVQ 2000(R14), F19
+	FMOVQ 2048(R14), F19
 	WORD $0x4E34CDB3 // fmla v19.4s, v13.4s, v20.4s
 	WORD $0x4E33CD75 // fmla v21.4s, v11.4s, v19.4s
 	WORD $0x6E34DE81 // fmul v1.4s, v20.4s, v20.4s
-	FMOVQ 2016(R14), F23
-	FMOVQ 2032(R14), F25
+	FMOVQ 2064(R14), F23
+	FMOVQ 2080(R14), F25
 	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
-	FMOVQ 2048(R14), F12
+	FMOVQ 2096(R14), F12
 	WORD $0x4E34CEEC // fmla v12.4s, v23.4s, v20.4s
 	FMOVQ 96(R14), F18
 	FMOVQ 384(R14), F3
 	WORD $0x4EA3CE92 // fmls v18.4s, v20.4s, v3.4s
 	WORD $0x4E2CCC32 // fmla v18.4s, v1.4s, v12.4s
 	WORD $0x4EA1BB5F // fcvtzs v31.4s, v26.4s
-	FMOVQ 2064(R14), F27
+	FMOVQ 2112(R14), F27
 	WORD $0x4EBB87FC // add v28.4s, v31.4s, v27.4s
 	WORD $0x4E3B1F96 // and v22.16b, v28.16b, v27.16b
 	WORD $0x6EBB8EC7 // cmeq v7.4s, v22.4s, v27.4s
-	FMOVQ 2080(R14), F29
+	FMOVQ 2128(R14), F29
 	WORD $0x4E3D1F9E // and v30.16b, v28.16b, v29.16b
 	WORD $0x4F3E57C5 // shl v5.4s, v30.4s, #30
 	WORD $0x6E751E47 // bsl v7.16b, v18.16b, v21.16b
@@ -22285,7 +22238,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F380401 // ushr v1.4s, v0.4s, #8
 	WORD $0x4E21D822 // scvtf v2.4s, v1.4s
-	FMOVQ 2112(R14), F3
+	FMOVQ 2160(R14), F3
 	WORD $0x6E23DC40 // fmul v0.4s, v2.4s, v3.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
@@ -22297,12 +22250,12 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D843 // scvtf v3.4s, v2.4s
 	FMOVQ 384(R14), F4
 	WORD $0x4E24D465 // fadd v5.4s, v3.4s, v4.4s
-	FMOVQ 2128(R14), F6
+	FMOVQ 2176(R14), F6
 	WORD $0x6E26DCA7 // fmul v7.4s, v5.4s, v6.4s
 	FMOVQ 96(R14), F8
 	WORD $0x4EA7D509 // fsub v9.4s, v8.4s, v7.4s
 	WORD $0x6E29DCEA // fmul v10.4s, v7.4s, v9.4s
-	FMOVQ 1424(R14), F11
+	FMOVQ 1472(R14), F11
 	WORD $0x6E2ADD6C // fmul v12.4s, v11.4s, v10.4s
 	FMOVQ 80(R14), F13
 	WORD $0x6EAD858E // sub v14.4s, v12.4s, v13.4s
@@ -22312,27 +22265,27 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
 	WORD $0x6E32DE53 // fmul v19.4s, v18.4s, v18.4s
 	WORD $0x6E32DE74 // fmul v20.4s, v19.4s, v18.4s
-	FMOVQ 2144(R14), F21
+	FMOVQ 2192(R14), F21
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	FMOVQ 2160(R14), F23
+	FMOVQ 2208(R14), F23
 	WORD $0x4E37D6D8 // fadd v24.4s, v22.4s, v23.4s
 	WORD $0x6E32DF19 // fmul v25.4s, v24.4s, v18.4s
-	FMOVQ 2176(R14), F26
+	FMOVQ 2224(R14), F26
 	WORD $0x4E3AD73B // fadd v27.4s, v25.4s, v26.4s
 	WORD $0x6E32DF7C // fmul v28.4s, v27.4s, v18.4s
-	FMOVQ 2192(R14), F29
+	FMOVQ 2240(R14), F29
 	WORD $0x4E3DD79E // fadd v30.4s, v28.4s, v29.4s
 	WORD $0x6E32DFDF // fmul v31.4s, v30.4s, v18.4s
-	FMOVQ 2208(R14), F2
+	FMOVQ 2256(R14), F2
 	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
 	WORD $0x6E32DC65 // fmul v5.4s, v3.4s, v18.4s
-	FMOVQ 2224(R14), F6
+	FMOVQ 2272(R14), F6
 	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
 	WORD $0x6E32DCE9 // fmul v9.4s, v7.4s, v18.4s
-	FMOVQ 2240(R14), F11
+	FMOVQ 2288(R14), F11
 	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
 	WORD $0x6E32DD4D // fmul v13.4s, v10.4s, v18.4s
-	FMOVQ 2256(R14), F14
+	FMOVQ 2304(R14), F14
 	WORD $0x4E2ED5AC // fadd v12.4s, v13.4s, v14.4s
 	WORD $0x6E2CDE90 // fmul v16.4s, v20.4s, v12.4s
 	WORD $0x6E33DC91 // fmul v17.4s, v4.4s, v19.4s
@@ -22344,68 +22297,68 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
 	FMOVQ 400(R14), F26
 	WORD $0x6E3A1F3B // eor v27.16b, v25.16b, v26.16b
-	FMOVQ 2272(R14), F28
+	FMOVQ 2320(R14), F28
 	WORD $0x4EBCD77D // fsub v29.4s, v27.4s, v28.4s
-	FMOVQ 2288(R14), F30
+	FMOVQ 2336(R14), F30
 	WORD $0x6E3DDFDF // fmul v31.4s, v30.4s, v29.4s
-	FMOVQ 2304(R14), F2
+	FMOVQ 2352(R14), F2
 	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
 	WORD $0x6E3DDC65 // fmul v5.4s, v3.4s, v29.4s
-	FMOVQ 2320(R14), F6
+	FMOVQ 2368(R14), F6
 	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
 	WORD $0x6E3DDCE9 // fmul v9.4s, v7.4s, v29.4s
-	FMOVQ 2336(R14), F11
+	FMOVQ 2384(R14), F11
 	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
 	WORD $0x6E3DDD4D // fmul v13.4s, v10.4s, v29.4s
-	FMOVQ 2352(R14), F14
+	FMOVQ 2400(R14), F14
 	WORD $0x4E2ED5B4 // fadd v20.4s, v13.4s, v14.4s
 	WORD $0x6E3DDE8C // fmul v12.4s, v20.4s, v29.4s
-	FMOVQ 2368(R14), F19
+	FMOVQ 2416(R14), F19
 	WORD $0x4E33D591 // fadd v17.4s, v12.4s, v19.4s
 	WORD $0x6E3DDE30 // fmul v16.4s, v17.4s, v29.4s
-	FMOVQ 2384(R14), F18
+	FMOVQ 2432(R14), F18
 	WORD $0x4E32D608 // fadd v8.4s, v16.4s, v18.4s
 	WORD $0x6E3DDD0F // fmul v15.4s, v8.4s, v29.4s
-	FMOVQ 2400(R14), F22
+	FMOVQ 2448(R14), F22
 	WORD $0x4E36D5F7 // fadd v23.4s, v15.4s, v22.4s
 	WORD $0x6E3DDEF8 // fmul v24.4s, v23.4s, v29.4s
-	FMOVQ 2416(R14), F21
+	FMOVQ 2464(R14), F21
 	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
 	WORD $0x6EA1FB7C // fsqrt v28.4s, v27.4s
-	FMOVQ 2432(R14), F30
+	FMOVQ 2480(R14), F30
 	WORD $0x4EBED79F // fsub v31.4s, v28.4s, v30.4s
-	FMOVQ 2448(R14), F2
+	FMOVQ 2496(R14), F2
 	WORD $0x6E3FDC43 // fmul v3.4s, v2.4s, v31.4s
-	FMOVQ 2464(R14), F5
+	FMOVQ 2512(R14), F5
 	WORD $0x4E25D466 // fadd v6.4s, v3.4s, v5.4s
 	WORD $0x6E3FDCC7 // fmul v7.4s, v6.4s, v31.4s
-	FMOVQ 2480(R14), F9
+	FMOVQ 2528(R14), F9
 	WORD $0x4E29D4EB // fadd v11.4s, v7.4s, v9.4s
 	WORD $0x6E3FDD6A // fmul v10.4s, v11.4s, v31.4s
-	FMOVQ 2496(R14), F13
+	FMOVQ 2544(R14), F13
 	WORD $0x4E2DD54E // fadd v14.4s, v10.4s, v13.4s
 	WORD $0x6E3FDDD4 // fmul v20.4s, v14.4s, v31.4s
-	FMOVQ 2512(R14), F12
+	FMOVQ 2560(R14), F12
 	WORD $0x4E2CD693 // fadd v19.4s, v20.4s, v12.4s
 	WORD $0x6E3FDE71 // fmul v17.4s, v19.4s, v31.4s
-	FMOVQ 2528(R14), F16
+	FMOVQ 2576(R14), F16
 	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
 	WORD $0x6E3FDE48 // fmul v8.4s, v18.4s, v31.4s
-	FMOVQ 2544(R14), F15
+	FMOVQ 2592(R14), F15
 	WORD $0x4E2FD516 // fadd v22.4s, v8.4s, v15.4s
 	WORD $0x6E3FDED7 // fmul v23.4s, v22.4s, v31.4s
-	FMOVQ 2560(R14), F29
+	FMOVQ 2608(R14), F29
 	WORD $0x4E3DD6F8 // fadd v24.4s, v23.4s, v29.4s
 	WORD $0x6E3FDF15 // fmul v21.4s, v24.4s, v31.4s
-	FMOVQ 2576(R14), F28
+	FMOVQ 2624(R14), F28
 	WORD $0x4E3CD6BE // fadd v30.4s, v21.4s, v28.4s
-	FMOVQ 2592(R14), F2
+	FMOVQ 2640(R14), F2
 	WORD $0x6EBBE443 // fcmgt v3.4s, v2.4s, v27.4s
 	WORD $0x6E7E1F23 // bsl v3.16b, v25.16b, v30.16b
 	WORD $0x4E601C25 // bic v5.16b, v1.16b, v0.16b
 	WORD $0x4E21D8A6 // scvtf v6.4s, v5.4s
 	WORD $0x4E24D4C7 // fadd v7.4s, v6.4s, v4.4s
-	FMOVQ 2608(R14), F9
+	FMOVQ 2656(R14), F9
 	WORD $0x6E29DCEB // fmul v11.4s, v7.4s, v9.4s
 	WORD $0x6E23DD6A // fmul v10.4s, v11.4s, v3.4s
 	WORD $0x4E3A1C0D // and v13.16b, v0.16b, v26.16b
@@ -22480,18 +22433,18 @@ TEXT ·tape_NEON_single_i2f(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_h2f()
 TEXT ·tape_NEON_single_h2f(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 2624(R14), F1
+	FMOVQ 2672(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	WORD $0x4F2D5443 // shl v3.4s, v2.4s, #13
-	FMOVQ 2640(R14), F4
+	FMOVQ 2688(R14), F4
 	WORD $0x6E24DC65 // fmul v5.4s, v3.4s, v4.4s
-	FMOVQ 2656(R14), F6
+	FMOVQ 2704(R14), F6
 	WORD $0x4E261C07 // and v7.16b, v0.16b, v6.16b
 	WORD $0x6EA68CE8 // cmeq v8.4s, v7.4s, v6.4s
 	FMOVQ 368(R14), F9
 	WORD $0x4E291D0A // and v10.16b, v8.16b, v9.16b
 	WORD $0x4EAA1CAB // orr v11.16b, v5.16b, v10.16b
-	FMOVQ 2672(R14), F12
+	FMOVQ 2720(R14), F12
 	WORD $0x4E2C1C0D // and v13.16b, v0.16b, v12.16b
 	WORD $0x4F3055AE // shl v14.4s, v13.4s, #16
 	WORD $0x4EAE1D60 // orr v0.16b, v11.16b, v14.16b
@@ -22503,25 +22456,25 @@ TEXT ·tape_NEON_single_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	WORD $0x6F330443 // ushr v3.4s, v2.4s, #13
-	FMOVQ 2064(R14), F4
+	FMOVQ 2112(R14), F4
 	WORD $0x4E241C65 // and v5.16b, v3.16b, v4.16b
-	FMOVQ 2688(R14), F6
+	FMOVQ 2736(R14), F6
 	WORD $0x4EA68447 // add v7.4s, v2.4s, v6.4s
 	WORD $0x4EA584E8 // add v8.4s, v7.4s, v5.4s
 	WORD $0x6F330509 // ushr v9.4s, v8.4s, #13
 	FMOVQ 384(R14), F10
 	WORD $0x4E2AD44B // fadd v11.4s, v2.4s, v10.4s
 	WORD $0x6EAA856C // sub v12.4s, v11.4s, v10.4s
-	FMOVQ 2704(R14), F13
+	FMOVQ 2752(R14), F13
 	WORD $0x4EA235AE // cmgt v14.4s, v13.4s, v2.4s
 	WORD $0x6E691D8E // bsl v14.16b, v12.16b, v9.16b
-	FMOVQ 2720(R14), F15
+	FMOVQ 2768(R14), F15
 	WORD $0x4EAF3450 // cmgt v16.4s, v2.4s, v15.4s
-	FMOVQ 2656(R14), F17
+	FMOVQ 2704(R14), F17
 	WORD $0x6E6E1E30 // bsl v16.16b, v17.16b, v14.16b
 	FMOVQ 368(R14), F18
 	WORD $0x4EB23453 // cmgt v19.4s, v2.4s, v18.4s
-	FMOVQ 2736(R14), F20
+	FMOVQ 2784(R14), F20
 	WORD $0x6E701E93 // bsl v19.16b, v20.16b, v16.16b
 	FMOVQ 400(R14), F21
 	WORD $0x4E351C16 // and v22.16b, v0.16b, v21.16b
@@ -22539,16 +22492,16 @@ TEXT ·tape_NEON_single_bf2f(SB), NOSPLIT|NOFRAME, $0-8
 // func tape_NEON_single_f2bf()
 TEXT ·tape_NEON_single_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F300401 // ushr v1.4s, v0.4s, #16
-	FMOVQ 2064(R14), F2
+	FMOVQ 2112(R14), F2
 	WORD $0x4E221C23 // and v3.16b, v1.16b, v2.16b
-	FMOVQ 2624(R14), F4
+	FMOVQ 2672(R14), F4
 	WORD $0x4EA48405 // add v5.4s, v0.4s, v4.4s
 	WORD $0x4EA384A6 // add v6.4s, v5.4s, v3.4s
 	WORD $0x6F3004C7 // ushr v7.4s, v6.4s, #16
 	WORD $0x4E20E408 // fcmeq v8.4s, v0.4s, v0.4s
 	WORD $0x6E205908 // mvn v8.16b, v8.16b
 	WORD $0x6F300409 // ushr v9.4s, v0.4s, #16
-	FMOVQ 2752(R14), F10
+	FMOVQ 2800(R14), F10
 	WORD $0x4EAA1D2B // orr v11.16b, v9.16b, v10.16b
 	WORD $0x6E671D68 // bsl v8.16b, v11.16b, v7.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
@@ -23978,459 +23931,471 @@ DATA tapeConstNEON<>+944(SB)/4, $0x4111999a
 DATA tapeConstNEON<>+948(SB)/4, $0x4111999a
 DATA tapeConstNEON<>+952(SB)/4, $0x4111999a
 DATA tapeConstNEON<>+956(SB)/4, $0x4111999a
-DATA tapeConstNEON<>+960(SB)/4, $0x40000000
-DATA tapeConstNEON<>+964(SB)/4, $0x40000000
-DATA tapeConstNEON<>+968(SB)/4, $0x40000000
-DATA tapeConstNEON<>+972(SB)/4, $0x40000000
-DATA tapeConstNEON<>+976(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+980(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+984(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+988(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+992(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+996(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+1000(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+1004(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+1008(SB)/4, $0xc1380000
-DATA tapeConstNEON<>+1012(SB)/4, $0xc1380000
-DATA tapeConstNEON<>+1016(SB)/4, $0xc1380000
-DATA tapeConstNEON<>+1020(SB)/4, $0xc1380000
-DATA tapeConstNEON<>+1024(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+1028(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+1032(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+1036(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+1040(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+1044(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+1048(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+1052(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+1056(SB)/4, $0x41900000
-DATA tapeConstNEON<>+1060(SB)/4, $0x41900000
-DATA tapeConstNEON<>+1064(SB)/4, $0x41900000
-DATA tapeConstNEON<>+1068(SB)/4, $0x41900000
-DATA tapeConstNEON<>+1072(SB)/4, $0x5f800000
-DATA tapeConstNEON<>+1076(SB)/4, $0x5f800000
-DATA tapeConstNEON<>+1080(SB)/4, $0x5f800000
-DATA tapeConstNEON<>+1084(SB)/4, $0x5f800000
-DATA tapeConstNEON<>+1088(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1092(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1096(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1100(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1104(SB)/4, $0xbf38aa3b
-DATA tapeConstNEON<>+1108(SB)/4, $0xbf38aa3b
-DATA tapeConstNEON<>+1112(SB)/4, $0xbf38aa3b
-DATA tapeConstNEON<>+1116(SB)/4, $0xbf38aa3b
-DATA tapeConstNEON<>+1120(SB)/4, $0x3fb17218
-DATA tapeConstNEON<>+1124(SB)/4, $0x3fb17218
-DATA tapeConstNEON<>+1128(SB)/4, $0x3fb17218
-DATA tapeConstNEON<>+1132(SB)/4, $0x3fb17218
-DATA tapeConstNEON<>+1136(SB)/4, $0xb182e308
-DATA tapeConstNEON<>+1140(SB)/4, $0xb182e308
-DATA tapeConstNEON<>+1144(SB)/4, $0xb182e308
-DATA tapeConstNEON<>+1148(SB)/4, $0xb182e308
-DATA tapeConstNEON<>+1152(SB)/4, $0xb9891cc7
-DATA tapeConstNEON<>+1156(SB)/4, $0xb9891cc7
-DATA tapeConstNEON<>+1160(SB)/4, $0xb9891cc7
-DATA tapeConstNEON<>+1164(SB)/4, $0xb9891cc7
-DATA tapeConstNEON<>+1168(SB)/4, $0x37b5269a
-DATA tapeConstNEON<>+1172(SB)/4, $0x37b5269a
-DATA tapeConstNEON<>+1176(SB)/4, $0x37b5269a
-DATA tapeConstNEON<>+1180(SB)/4, $0x37b5269a
-DATA tapeConstNEON<>+1184(SB)/4, $0x3b2aac58
-DATA tapeConstNEON<>+1188(SB)/4, $0x3b2aac58
-DATA tapeConstNEON<>+1192(SB)/4, $0x3b2aac58
-DATA tapeConstNEON<>+1196(SB)/4, $0x3b2aac58
-DATA tapeConstNEON<>+1200(SB)/4, $0xbcaaaa49
-DATA tapeConstNEON<>+1204(SB)/4, $0xbcaaaa49
-DATA tapeConstNEON<>+1208(SB)/4, $0xbcaaaa49
-DATA tapeConstNEON<>+1212(SB)/4, $0xbcaaaa49
-DATA tapeConstNEON<>+1216(SB)/4, $0x3dfffffe
-DATA tapeConstNEON<>+1220(SB)/4, $0x3dfffffe
-DATA tapeConstNEON<>+1224(SB)/4, $0x3dfffffe
-DATA tapeConstNEON<>+1228(SB)/4, $0x3dfffffe
-DATA tapeConstNEON<>+1232(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1236(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1240(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1244(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1248(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1252(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1256(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1260(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1264(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1268(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1272(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1276(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1280(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1284(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1288(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1292(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1296(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1300(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1304(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1308(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1312(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1316(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1320(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1324(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1328(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1332(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1336(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1340(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1344(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1348(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1352(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1356(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1360(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1364(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1368(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1372(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1376(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1380(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1384(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1388(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1392(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1396(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1400(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1404(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1408(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1412(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1416(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1420(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1424(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1428(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1432(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1436(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1440(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1444(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1448(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1452(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1456(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1460(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1464(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1468(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1472(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1476(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1480(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1484(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1488(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1492(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1496(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1500(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1504(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1508(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1512(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1516(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1520(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1524(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1528(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1532(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1536(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1540(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1544(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1548(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1552(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1556(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1560(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1564(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1568(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1572(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1576(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1580(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1584(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1588(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1592(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1596(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1600(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1604(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1608(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1612(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1616(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1620(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1624(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1628(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1632(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1636(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1640(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1644(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1648(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1652(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1656(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1660(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1664(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1668(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1672(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1676(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1680(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1684(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1688(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1692(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1696(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1700(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1704(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1708(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1712(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1716(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1720(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1724(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1728(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1732(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1736(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1740(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1744(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1748(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1752(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1756(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1760(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1764(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1768(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1772(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1776(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1780(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1784(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1788(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1792(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1796(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1800(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1804(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1808(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1812(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1816(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1820(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1824(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1828(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1832(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1836(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1840(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1844(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1848(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1852(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1856(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1860(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1864(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1868(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1872(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1876(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1880(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1884(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1888(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1892(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1896(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1900(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1904(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1908(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1912(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1916(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1920(SB)/4, $0xa6f72ced
-DATA tapeConstNEON<>+1924(SB)/4, $0xa6f72ced
-DATA tapeConstNEON<>+1928(SB)/4, $0xa6f72ced
-DATA tapeConstNEON<>+1932(SB)/4, $0xa6f72ced
-DATA tapeConstNEON<>+1936(SB)/4, $0x46000000
-DATA tapeConstNEON<>+1940(SB)/4, $0x46000000
-DATA tapeConstNEON<>+1944(SB)/4, $0x46000000
-DATA tapeConstNEON<>+1948(SB)/4, $0x46000000
-DATA tapeConstNEON<>+1952(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1956(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1960(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1964(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1968(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1972(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1976(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1980(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1984(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1988(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1992(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1996(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+2000(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+2004(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+2008(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+2012(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+2016(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+2020(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+2024(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+2028(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+2032(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+2036(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+2040(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+2044(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+2048(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+2052(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+2056(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+2060(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+2064(SB)/4, $0x00000001
-DATA tapeConstNEON<>+2068(SB)/4, $0x00000001
-DATA tapeConstNEON<>+2072(SB)/4, $0x00000001
-DATA tapeConstNEON<>+2076(SB)/4, $0x00000001
-DATA tapeConstNEON<>+2080(SB)/4, $0x00000002
-DATA tapeConstNEON<>+2084(SB)/4, $0x00000002
-DATA tapeConstNEON<>+2088(SB)/4, $0x00000002
-DATA tapeConstNEON<>+2092(SB)/4, $0x00000002
-DATA tapeConstNEON<>+2096(SB)/4, $0x39800000
-DATA tapeConstNEON<>+2100(SB)/4, $0x39800000
-DATA tapeConstNEON<>+2104(SB)/4, $0x39800000
-DATA tapeConstNEON<>+2108(SB)/4, $0x39800000
-DATA tapeConstNEON<>+2112(SB)/4, $0x33800000
-DATA tapeConstNEON<>+2116(SB)/4, $0x33800000
-DATA tapeConstNEON<>+2120(SB)/4, $0x33800000
-DATA tapeConstNEON<>+2124(SB)/4, $0x33800000
-DATA tapeConstNEON<>+2128(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+2132(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+2136(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+2140(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+2144(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+2148(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+2152(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+2156(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+2160(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2164(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2168(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2172(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2176(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2180(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2184(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2188(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2192(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2196(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2200(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2204(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2208(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2212(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2216(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2220(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2224(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2228(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2232(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2236(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2240(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2244(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2248(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2252(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2256(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2260(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2264(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2268(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2272(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2276(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2280(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2284(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2288(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2292(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2296(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2300(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2304(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2308(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2312(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2316(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2320(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2324(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2328(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2332(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2336(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2340(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2344(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2348(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2352(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2356(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2360(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2364(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2368(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2372(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2376(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2380(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2384(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2388(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2392(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2396(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2400(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2404(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2408(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2412(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2416(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2420(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2424(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2428(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2432(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2436(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2440(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2444(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2448(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2452(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2456(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2460(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2464(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2468(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2472(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2476(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2480(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2484(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2488(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2492(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2496(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2500(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2504(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2508(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2512(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2516(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2520(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2524(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2528(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2532(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2536(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2540(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2544(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2548(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2552(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2556(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2560(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2564(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2568(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2572(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2576(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2580(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2584(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2588(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2592(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2596(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2600(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2604(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2608(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2612(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2616(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2620(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2624(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2628(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2632(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2636(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2640(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2644(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2648(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2652(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2656(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2660(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2664(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2668(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2672(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2676(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2680(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2684(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2688(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2692(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2696(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2700(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2704(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2708(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2712(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2716(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2720(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2724(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2728(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2732(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2736(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2740(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2744(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2748(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2752(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2756(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2760(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2764(SB)/4, $0x00000040
-GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2768
+DATA tapeConstNEON<>+960(SB)/4, $0x3eb17218
+DATA tapeConstNEON<>+964(SB)/4, $0x3eb17218
+DATA tapeConstNEON<>+968(SB)/4, $0x3eb17218
+DATA tapeConstNEON<>+972(SB)/4, $0x3eb17218
+DATA tapeConstNEON<>+976(SB)/4, $0x3e0882ca
+DATA tapeConstNEON<>+980(SB)/4, $0x3e0882ca
+DATA tapeConstNEON<>+984(SB)/4, $0x3e0882ca
+DATA tapeConstNEON<>+988(SB)/4, $0x3e0882ca
+DATA tapeConstNEON<>+992(SB)/4, $0xbd57ebe7
+DATA tapeConstNEON<>+996(SB)/4, $0xbd57ebe7
+DATA tapeConstNEON<>+1000(SB)/4, $0xbd57ebe7
+DATA tapeConstNEON<>+1004(SB)/4, $0xbd57ebe7
+DATA tapeConstNEON<>+1008(SB)/4, $0xbeaaaaa7
+DATA tapeConstNEON<>+1012(SB)/4, $0xbeaaaaa7
+DATA tapeConstNEON<>+1016(SB)/4, $0xbeaaaaa7
+DATA tapeConstNEON<>+1020(SB)/4, $0xbeaaaaa7
+DATA tapeConstNEON<>+1024(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+1028(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+1032(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+1036(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+1040(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+1044(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+1048(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+1052(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+1056(SB)/4, $0xc1380000
+DATA tapeConstNEON<>+1060(SB)/4, $0xc1380000
+DATA tapeConstNEON<>+1064(SB)/4, $0xc1380000
+DATA tapeConstNEON<>+1068(SB)/4, $0xc1380000
+DATA tapeConstNEON<>+1072(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1076(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1080(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1084(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1088(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1092(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1096(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1100(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1104(SB)/4, $0x41900000
+DATA tapeConstNEON<>+1108(SB)/4, $0x41900000
+DATA tapeConstNEON<>+1112(SB)/4, $0x41900000
+DATA tapeConstNEON<>+1116(SB)/4, $0x41900000
+DATA tapeConstNEON<>+1120(SB)/4, $0x5f800000
+DATA tapeConstNEON<>+1124(SB)/4, $0x5f800000
+DATA tapeConstNEON<>+1128(SB)/4, $0x5f800000
+DATA tapeConstNEON<>+1132(SB)/4, $0x5f800000
+DATA tapeConstNEON<>+1136(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1140(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1144(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1148(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1152(SB)/4, $0xbf38aa3b
+DATA tapeConstNEON<>+1156(SB)/4, $0xbf38aa3b
+DATA tapeConstNEON<>+1160(SB)/4, $0xbf38aa3b
+DATA tapeConstNEON<>+1164(SB)/4, $0xbf38aa3b
+DATA tapeConstNEON<>+1168(SB)/4, $0x3fb17218
+DATA tapeConstNEON<>+1172(SB)/4, $0x3fb17218
+DATA tapeConstNEON<>+1176(SB)/4, $0x3fb17218
+DATA tapeConstNEON<>+1180(SB)/4, $0x3fb17218
+DATA tapeConstNEON<>+1184(SB)/4, $0xb182e308
+DATA tapeConstNEON<>+1188(SB)/4, $0xb182e308
+DATA tapeConstNEON<>+1192(SB)/4, $0xb182e308
+DATA tapeConstNEON<>+1196(SB)/4, $0xb182e308
+DATA tapeConstNEON<>+1200(SB)/4, $0xb9891cc7
+DATA tapeConstNEON<>+1204(SB)/4, $0xb9891cc7
+DATA tapeConstNEON<>+1208(SB)/4, $0xb9891cc7
+DATA tapeConstNEON<>+1212(SB)/4, $0xb9891cc7
+DATA tapeConstNEON<>+1216(SB)/4, $0x37b5269a
+DATA tapeConstNEON<>+1220(SB)/4, $0x37b5269a
+DATA tapeConstNEON<>+1224(SB)/4, $0x37b5269a
+DATA tapeConstNEON<>+1228(SB)/4, $0x37b5269a
+DATA tapeConstNEON<>+1232(SB)/4, $0x3b2aac58
+DATA tapeConstNEON<>+1236(SB)/4, $0x3b2aac58
+DATA tapeConstNEON<>+1240(SB)/4, $0x3b2aac58
+DATA tapeConstNEON<>+1244(SB)/4, $0x3b2aac58
+DATA tapeConstNEON<>+1248(SB)/4, $0xbcaaaa49
+DATA tapeConstNEON<>+1252(SB)/4, $0xbcaaaa49
+DATA tapeConstNEON<>+1256(SB)/4, $0xbcaaaa49
+DATA tapeConstNEON<>+1260(SB)/4, $0xbcaaaa49
+DATA tapeConstNEON<>+1264(SB)/4, $0x3dfffffe
+DATA tapeConstNEON<>+1268(SB)/4, $0x3dfffffe
+DATA tapeConstNEON<>+1272(SB)/4, $0x3dfffffe
+DATA tapeConstNEON<>+1276(SB)/4, $0x3dfffffe
+DATA tapeConstNEON<>+1280(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1284(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1288(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1292(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1296(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1300(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1304(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1308(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1312(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1316(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1320(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1324(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1328(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1332(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1336(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1340(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1344(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1348(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1352(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1356(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1360(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1364(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1368(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1372(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1376(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1380(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1384(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1388(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1392(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1396(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1400(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1404(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1408(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1412(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1416(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1420(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1424(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1428(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1432(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1436(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1440(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1444(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1448(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1452(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1456(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1460(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1464(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1468(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1472(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1476(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1480(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1484(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1488(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1492(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1496(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1500(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1504(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1508(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1512(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1516(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1520(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1524(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1528(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1532(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1536(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1540(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1544(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1548(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1552(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1556(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1560(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1564(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1568(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1572(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1576(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1580(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1584(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1588(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1592(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1596(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1600(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1604(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1608(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1612(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1616(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1620(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1624(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1628(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1632(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1636(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1640(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1644(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1648(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1652(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1656(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1660(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1664(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1668(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1672(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1676(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1680(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1684(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1688(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1692(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1696(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1700(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1704(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1708(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1712(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1716(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1720(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1724(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1728(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1732(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1736(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1740(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1744(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1748(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1752(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1756(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1760(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1764(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1768(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1772(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1776(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1780(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1784(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1788(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1792(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1796(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1800(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1804(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1808(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1812(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1816(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1820(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1824(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1828(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1832(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1836(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1840(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1844(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1848(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1852(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1856(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1860(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1864(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1868(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1872(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1876(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1880(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1884(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1888(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1892(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1896(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1900(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1904(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1908(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1912(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1916(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1920(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1924(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1928(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1932(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1936(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1940(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1944(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1948(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1952(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1956(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1960(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1964(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1968(SB)/4, $0xa6f72ced
+DATA tapeConstNEON<>+1972(SB)/4, $0xa6f72ced
+DATA tapeConstNEON<>+1976(SB)/4, $0xa6f72ced
+DATA tapeConstNEON<>+1980(SB)/4, $0xa6f72ced
+DATA tapeConstNEON<>+1984(SB)/4, $0x46000000
+DATA tapeConstNEON<>+1988(SB)/4, $0x46000000
+DATA tapeConstNEON<>+1992(SB)/4, $0x46000000
+DATA tapeConstNEON<>+1996(SB)/4, $0x46000000
+DATA tapeConstNEON<>+2000(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+2004(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+2008(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+2012(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+2016(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+2020(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+2024(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+2028(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+2032(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+2036(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+2040(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+2044(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+2048(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+2052(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+2056(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+2060(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+2064(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+2068(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+2072(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+2076(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+2080(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2084(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2088(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2092(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2096(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2100(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2104(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2108(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2112(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2116(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2120(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2124(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2128(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2132(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2136(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2140(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2144(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2148(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2152(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2156(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2160(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2164(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2168(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2172(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2176(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2180(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2184(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2188(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2192(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2196(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2200(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2204(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2208(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2212(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2216(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2220(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2224(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2228(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2232(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2236(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2240(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2244(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2248(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2252(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2256(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2260(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2264(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2268(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2272(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2276(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2280(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2284(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2288(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2292(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2296(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2300(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2304(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2308(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2312(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2316(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2320(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2324(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2328(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2332(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2336(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2340(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2344(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2348(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2352(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2356(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2360(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2364(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2368(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2372(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2376(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2380(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2384(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2388(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2392(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2396(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2400(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2404(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2408(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2412(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2416(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2420(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2424(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2428(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2432(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2436(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2440(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2444(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2448(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2452(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2456(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2460(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2464(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2468(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2472(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2476(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2480(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2484(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2488(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2492(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2496(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2500(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2504(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2508(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2512(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2516(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2520(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2524(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2528(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2532(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2536(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2540(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2544(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2548(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2552(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2556(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2560(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2564(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2568(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2572(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2576(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2580(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2584(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2588(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2592(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2596(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2600(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2604(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2608(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2612(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2616(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2620(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2624(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2628(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2632(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2636(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2640(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2644(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2648(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2652(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2656(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2660(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2664(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2668(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2672(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2676(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2680(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2684(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2688(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2692(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2696(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2700(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2704(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2708(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2712(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2716(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2720(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2724(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2728(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2732(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2736(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2740(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2744(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2748(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2752(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2756(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2760(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2764(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2768(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2772(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2776(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2780(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2784(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2788(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2792(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2796(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2800(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2804(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2808(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2812(SB)/4, $0x00000040
+GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2816
 
 DATA tapeConstNEONLanes<>+0(SB)/4, $0
 DATA tapeConstNEONLanes<>+4(SB)/4, $1

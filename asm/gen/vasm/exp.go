@@ -24,6 +24,9 @@ var expm1Poly = []float64{0.5, 0.1666666567325592, 0.04166649281978607, 0.008333
 // exp2Poly is Q in 2^r = 1 + r Q(r), |r| <= 1/2; relative error 2^-28.3.
 var exp2Poly = []float64{0.6931471824645996, 0.24022647738456726, 0.05550359562039375, 0.009618501178920269, 0.001339098671451211, 0.00015328582958318293}
 
+// tanhPoly is P in tanh r = r + r^3 P(r^2), |r| <= ln 2 / 4; relative error 2^-32.5.
+var tanhPoly = []float64{-0.33333322405815125, 0.1333114206790924, -0.05271520838141441}
+
 // Poly is c[0] + c[1] r + ... by Horner's rule.
 func (b *Block) Poly(r V, c []float64) V {
 	p := b.F(c[len(c)-1])
@@ -109,6 +112,14 @@ func (b *Block) pow2(n V) V {
 	return b.pow2Int(b.Op1(F2I, n))
 }
 
+// pow2Shifted is 2^n for t = n + magic, n an integer in [-126, 127].
+func (b *Block) pow2Shifted(t, n V) V {
+	if b.Features.Scale {
+		return b.Op2(Scale, b.F(1), n)
+	}
+	return b.Op2(IAdd, b.Shl(t, 23), b.I(127<<23))
+}
+
 // Exp is e^x within 1 ULP.
 func (b *Block) Exp(x V) V {
 	return b.scale(b.expParts(b.AtLeast(b.AtMost(x, expMax), expMin)))
@@ -133,14 +144,22 @@ func (b *Block) Expm1(x V) V {
 	return b.Sel(b.Lt(b.Abs(x), b.F(0x1p-25)), x, y)
 }
 
-// Tanh is tanh x within 2 ULP: q/(q+2) for q = e^2|x| - 1.
+// Tanh is tanh x within 2 ULP. |x| = n ln 2 / 2 + r, |r| <= ln 2 / 4, and with s = 2^n and T = tanh r the formula of a sum
+// gives ((s-1) + (s+1) T) / ((s+1) + (s-1) T): nothing cancels, and near 0, where n is 0, the error is that of T.
 func (b *Block) Tanh(x V) V {
 	a := b.AtMost(b.Abs(x), 9.1) // 1 to f32 from 9.02 on
-	n, r := b.reduce(b.Add(a, a))
-	q := b.FMA(b.Mul(r, r), b.Poly(r, expm1Poly), r)
-	s := b.pow2(n)
-	q = b.FMA(q, s, b.Sub(s, b.F(1)))
-	return b.Or(b.Div(q, b.Add(q, b.F(2))), b.SignBit(x))
+	m := b.F(magic)
+	shifted := b.FMA(a, b.F(2*log2e), m)
+	n := b.Sub(shifted, m)
+	r := b.FNMA(n, b.F(ln2Hi/2), a) // what is lost with ln2Lo is 2^-29 of the result at most
+	u := b.Mul(r, r)
+	p := b.Poly(u, tanhPoly)
+	t := b.FMA(p, b.Mul(r, u), r)
+	s := b.pow2Shifted(shifted, n)
+	one := b.F(1)
+	above, below := b.Add(s, one), b.Sub(s, one)
+	y := b.Div(b.FMA(t, above, below), b.FMA(t, below, above))
+	return b.Or(y, b.SignBit(x))
 }
 
 // Sigmoid is 1/(1 + e^-x) within 2 ULP. It goes through e^-|x|, which can't overflow, so that small results keep
