@@ -216,9 +216,15 @@ func (p *packing) move(dst unsafe.Pointer, ld int, src unsafe.Pointer, st Stride
 	}
 }
 
+// transposeBand is how many rows of the source one entry turns, half as many where those of both sides lie in the same sets of L1.
+const transposeBand = 64
+
 // moveTransposed reads columns of the matrix, which lie ldSrc apart, in blocks that stay in L1.
 func (p *packing) moveTransposed(dst unsafe.Pointer, ld int, src unsafe.Pointer, ldSrc, rows, cols int, s *Scratch) {
-	const band = 64
+	band := transposeBand
+	if ld%2048 == 0 && ldSrc%2048 == 0 {
+		band /= 2
+	}
 	m := &s.move
 	for c := 0; c < cols; c += band {
 		for r := 0; r < rows; r += moveRows {

@@ -34,6 +34,8 @@ type Copy struct {
 	planes    int // of outer dims
 	perUnit   int // planes of a unit; 1 if planes are cut
 	rowBlocks int // parts of a plane
+	colBlocks int // parts of its rows, of colStep columns
+	colStep   int
 }
 
 type copyDim struct {
@@ -133,14 +135,19 @@ func (p *Copy) plane(dims []copyDim) {
 }
 
 func (p *Copy) cut() {
-	p.planes, p.perUnit, p.rowBlocks = 1, 1, 1
+	p.planes, p.perUnit, p.rowBlocks, p.colBlocks, p.colStep = 1, 1, 1, 1, p.cols.n
 	for _, d := range p.outer {
 		p.planes *= d.n
 	}
 	plane := p.rows.n * p.cols.n
-	if plane < copyUnit {
+	switch {
+	case plane < copyUnit:
 		p.perUnit = max(1, copyUnit/max(1, plane))
-	} else {
+	case p.kind == copyTransposed:
+		p.rowBlocks = (p.rows.n + moveRows - 1) / moveRows
+		p.colStep = (copyUnit/min(p.rows.n, moveRows) + transposeBand - 1) / transposeBand * transposeBand
+		p.colBlocks = (p.cols.n + p.colStep - 1) / p.colStep
+	default:
 		p.rowBlocks = min(p.rows.n, (plane+copyUnit-1)/copyUnit)
 	}
 }
@@ -172,7 +179,7 @@ func (p *Copy) Units(int) int {
 	if p.rows.n*p.cols.n == 0 {
 		return 0
 	}
-	return (p.planes + p.perUnit - 1) / p.perUnit * p.rowBlocks
+	return (p.planes + p.perUnit - 1) / p.perUnit * p.rowBlocks * p.colBlocks
 }
 
 // Run runs one unit. It does not allocate.
@@ -180,23 +187,25 @@ func (p *Copy) Run(stage, unit int, o *GemmOperands, s *Scratch) {
 	if !o.trusted(&p.guard) {
 		p.enter(stage, unit, o, s)
 	}
-	block, group := unit%p.rowBlocks, unit/p.rowBlocks
+	part, block, group := unit%p.colBlocks, unit/p.colBlocks%p.rowBlocks, unit/p.colBlocks/p.rowBlocks
 	r0, r1 := block*p.rows.n/p.rowBlocks, (block+1)*p.rows.n/p.rowBlocks
+	c0 := part * p.colStep
+	cols := min(p.colStep, p.cols.n-c0)
 	for i := group * p.perUnit; i < min(p.planes, (group+1)*p.perUnit); i++ {
-		src, dst := r0*p.rows.src, r0*p.rows.dst
+		src, dst := r0*p.rows.src+c0*p.cols.src, r0*p.rows.dst+c0*p.cols.dst
 		rest := i
 		for d := len(p.outer) - 1; d >= 0; d-- {
 			at := rest % p.outer[d].n
 			rest /= p.outer[d].n
 			src, dst = src+at*p.outer[d].src, dst+at*p.outer[d].dst
 		}
-		p.move(unsafe.Add(o.C, dst), unsafe.Add(o.A, src), r1-r0, s)
+		p.move(unsafe.Add(o.C, dst), unsafe.Add(o.A, src), r1-r0, cols, s)
 	}
 	s.clearMove()
 }
 
-// move moves rows of a plane.
-func (p *Copy) move(dst, src unsafe.Pointer, rows int, s *Scratch) {
+// move moves rows of a plane, of transposed ones so many columns.
+func (p *Copy) move(dst, src unsafe.Pointer, rows, cols int, s *Scratch) {
 	switch {
 	case p.kind == copyLines && p.size >= 4:
 		s.move = args.Move{Src: src, SrcLd: p.rows.src, Dst: dst, DstLd: p.rows.dst, Rows: rows, Cols: p.cols.n * p.size / 4}
@@ -206,7 +215,7 @@ func (p *Copy) move(dst, src unsafe.Pointer, rows int, s *Scratch) {
 	case p.kind == copyTransposed:
 		// The destination is rows x cols; the source has the columns as rows.
 		k := packing{transpose: p.transpose.Fn}
-		k.moveTransposed(dst, p.rows.dst, src, p.cols.src, rows, p.cols.n, s)
+		k.moveTransposed(dst, p.rows.dst, src, p.cols.src, rows, cols, s)
 	case p.kind == copyRepeated:
 		p.repeated(dst, src, rows, s)
 	default:

@@ -69,7 +69,7 @@ func checkCopy(t *testing.T, s CopySpec, srcBytes, dstBytes int) {
 }
 
 func TestCopyPermute(t *testing.T) {
-	for _, dims := range [][]int{{}, {5}, {3, 4}, {17, 33}, {2, 3, 5}, {4, 9, 16}, {3, 1, 20, 7}, {2, 3, 4, 5}, {0, 3}, {300, 300}, {2, 70000}} {
+	for _, dims := range [][]int{{}, {5}, {3, 4}, {17, 33}, {2, 3, 5}, {4, 9, 16}, {3, 1, 20, 7}, {2, 3, 4, 5}, {0, 3}, {300, 300}, {512, 512}, {2, 70000}, {2, 260, 300}} {
 		for _, perm := range permutations(len(dims)) {
 			for _, size := range []int{1, 2, 4, 8} {
 				out := permuted(dims, perm)

@@ -4,7 +4,7 @@ package kernels
 
 import "github.com/seed-350a5e16/nnc/asm/args"
 
-// TransposeAVX2 transposes by blocks of 8 x 8.
+// TransposeAVX2 transposes by blocks of 16 x 16.
 //
 //go:noescape
 func TransposeAVX2(a *args.Move)

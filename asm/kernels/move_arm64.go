@@ -4,7 +4,7 @@ package kernels
 
 import "github.com/seed-350a5e16/nnc/asm/args"
 
-// TransposeNEON transposes by blocks of 4 x 4.
+// TransposeNEON transposes by blocks of 16 x 16.
 //
 //go:noescape
 func TransposeNEON(a *args.Move)

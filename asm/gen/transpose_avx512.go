@@ -7,12 +7,12 @@ import (
 )
 
 // emitTransposeAVX512 moves blocks of 16 x 16 elements, a line of each row: rows that lie 4 KB apart fall into one set of L1, and the
-// half of a line that a block of 8 leaves is gone when the next comes to it. Blocks at the edges are masked.
+// half of a line that a block of 8 leaves is gone when the next comes to it. Whole blocks ask for the lines of the next block of
+// columns and of where they go to: both lie in other pages, where no prefetcher looks. Blocks at the edges are masked.
 func emitTransposeAVX512(c *build.Context) {
 	m := &moveRegs
 	loadMove(c)
-	c.LEAQ(operand.Mem{Base: m.srcLd, Index: m.srcLd, Scale: 2}, m.src3)
-	c.LEAQ(operand.Mem{Base: m.dstLd, Index: m.dstLd, Scale: 2}, m.dst3)
+	tripleStrides(c)
 	c.Label("cols")
 	c.MOVQ(m.src, m.s)
 	c.MOVQ(m.dst, m.d)
@@ -33,6 +33,12 @@ func emitTransposeAVX512(c *build.Context) {
 	transposeLines(c, true)
 	nextLines(c)
 	c.JMP(operand.LabelRef("edge"))
+	nextColumns(c)
+}
+
+// nextColumns goes on to the next 16 columns, or ends.
+func nextColumns(c *build.Context) {
+	m := &moveRegs
 	c.Label("next")
 	c.ADDQ(operand.Imm(64), m.src)
 	c.LEAQ(operand.Mem{Base: m.dst, Index: m.dstLd, Scale: 8}, m.dst)
@@ -78,6 +84,8 @@ func transposeLines(c *build.Context, edge bool) {
 			c.VMOVUPS_Z(from, reg.K1, z(k))
 		} else {
 			c.VMOVUPS(from, z(k))
+			from.Disp = askNext
+			c.PREFETCHT0(from)
 		}
 		if k%4 == 3 && k < 15 {
 			c.LEAQ(operand.Mem{Base: m.t, Index: m.srcLd, Scale: 4}, m.t)
@@ -88,6 +96,10 @@ func transposeLines(c *build.Context, edge bool) {
 	}
 	shuffleLines(c)
 	c.MOVQ(m.d, m.t)
+	if !edge {
+		c.LEAQ(operand.Mem{Base: m.d, Index: m.dstLd, Scale: 8}, m.u)
+		c.LEAQ(operand.Mem{Base: m.u, Index: m.dstLd, Scale: 8}, m.u)
+	}
 	for k := range 16 {
 		to := at4(m.t, k%4, m.dstLd, m.dst3)
 		if edge {
@@ -96,9 +108,15 @@ func transposeLines(c *build.Context, edge bool) {
 			c.VMOVUPS(z(k), reg.K2, to)
 		} else {
 			c.VMOVUPS(z(k), to)
+			into := at4(m.u, k%4, m.dstLd, m.dst3)
+			into.Disp = askInto
+			c.PREFETCHT0(into)
 		}
 		if k%4 == 3 && k < 15 {
 			c.LEAQ(operand.Mem{Base: m.t, Index: m.dstLd, Scale: 4}, m.t)
+			if !edge {
+				c.LEAQ(operand.Mem{Base: m.u, Index: m.dstLd, Scale: 4}, m.u)
+			}
 		}
 	}
 	if edge {
