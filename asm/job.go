@@ -40,6 +40,7 @@ var (
 	_ Job = (*QGemm)(nil)
 	_ Job = (*WGemm)(nil)
 	_ Job = (*Copy)(nil)
+	_ Job = (*Pad)(nil)
 	_ Job = (*Fold)(nil)
 	_ Job = (*Moments)(nil)
 	_ Job = (*Resample)(nil)

@@ -219,6 +219,17 @@ func copyJobs() jobList {
 	}}
 }
 
+func padJobs() jobList {
+	makes := func(size int, axes ...PadAxis) jobMaker {
+		return func(c CPU) (Job, error) { return NewPad(c, PadSpec{Axes: axes, Size: size}) }
+	}
+	return jobList{right: []jobMaker{
+		makes(4, PadAxis{N: 4}, PadAxis{5, 1, 1, 0}, PadAxis{6, 1, 1, 0}), makes(2, PadAxis{5, 1, 0, 2}), makes(8, PadAxis{3, 0, 1, 0}, PadAxis{N: 700}),
+	}, wrong: map[string]jobMaker{
+		"Size is 0": makes(0), "axis 0 is {N:-1": makes(4, PadAxis{N: -1}), "too many elements": makes(4, PadAxis{N: 1 << 31}, PadAxis{1, 0, 1 << 31, 0}),
+	}}
+}
+
 func convJobs() jobList {
 	var l jobList
 	for i, s := range convShapes() {

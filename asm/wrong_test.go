@@ -21,7 +21,7 @@ func wrongFamilies() map[string]wrongCalls {
 	return map[string]wrongCalls{
 		"gemm": wrongJobs(gemmJobs), "qgemm": wrongJobs(qgemmJobs), "qwiden": wrongJobs(qgemmJobs), "qwidenline": wrongJobs(qgemmJobs),
 		"wgemv8": wrongJobs(wgemmJobs(8)), "wgemv4": wrongJobs(wgemmJobs(4)), "wdecode8": wrongJobs(wgemmJobs(8)), "wdecode4": wrongJobs(wgemmJobs(4)),
-		"transpose": wrongJobs(copyJobs), "copy2d": wrongJobs(copyJobs), "gather": wrongIndexed, "scatter": wrongIndexed, "seek": wrongOrder,
+		"transpose": wrongJobs(copyJobs), "copy2d": wrongJobs(padJobs), "gather": wrongIndexed, "scatter": wrongIndexed, "seek": wrongOrder,
 		"depthwise": wrongJobs(convJobs), "plane": wrongJobs(convJobs), "winograd_input": wrongJobs(winogradJobs), "winograd_output": wrongJobs(winogradJobs), "winograd4_input": wrongJobs(winogradJobs), "winograd4_output": wrongJobs(winogradJobs),
 		"maxpool": wrongJobs(poolJobs), "meanpool": wrongJobs(poolJobs),
 		"maxpoolgrad": wrongJobs(poolJobs), "meanpoolgrad": wrongJobs(poolJobs), "tape": wrongTapes, "rows": wrongTapes, "random": wrongDraws,

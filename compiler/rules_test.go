@@ -126,13 +126,39 @@ func ruleCases() []ruleCase {
 		}},
 		{"SumOfPads", m, func(b *ir.Builder, x values) values {
 			pad := func(x ir.Value, at int64) ir.Value {
-				return b.Op1(ops.Pad{Axis: 1, Before: ir.Const(at), After: ir.Const(9 - at - 3)}, x)
+				return b.Op1(ops.PadAxis(2, 1, ir.Const(at), ir.Const(9-at-3), 0), x)
 			}
 			return b.Op(ops.Add(), b.Op1(ops.Add(), pad(x[0], 3), pad(b.Op1(ops.Sin(), x[0]), 6)), pad(x[0], 0))
 		}},
 		{"!SumOfPads", m, func(b *ir.Builder, x values) values {
-			y := b.Op1(ops.Pad{Axis: 1, Before: ir.Const(1), After: ir.Const(2)}, x[0])
-			return b.Op(ops.Add(), y, b.Op1(ops.Pad{Axis: 1, After: ir.Const(3)}, x[0]))
+			y := b.Op1(ops.PadAxis(2, 1, ir.Const(1), ir.Const(2), 0), x[0])
+			return b.Op(ops.Add(), y, b.Op1(ops.PadAxis(2, 1, ir.Const(0), ir.Const(3), 0), x[0]))
+		}},
+		{"PadOfPad", m, func(b *ir.Builder, x values) values {
+			y := b.Op1(ops.PadAxis(2, 1, ir.Const(1), ir.Const(2), 1), x[0])
+			return b.Op(ops.PadAxis(2, 1, ir.Const(2), ir.Const(0), 0), b.Op1(ops.PadAxis(2, 0, ir.Const(0), ir.Const(3), 2), y))
+		}},
+		{"!PadOfPad", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.PadAxis(2, 1, ir.Const(1), ir.Const(0), 1), b.Op1(ops.PadAxis(2, 1, ir.Const(1), ir.Const(2), 0), x[0]))
+		}},
+		{"SliceOfBroadcast", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Slice{Axis: 0, Start: ir.Const(3), Len: ir.Const(2), Step: -2}, ops.Spread(b, x[0], dims(4, 2, 3)))
+		}},
+		{"SliceOfBroadcast", []ir.Type{f64(2, 1)}, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Slice{Axis: 1, Start: ir.Const(1), Len: ir.Const(2)}, b.Op1(ops.Broadcast{Dims: ir.MakeDims(dims(2, 5)...), Axes: ir.MakeInts(0, 1)}, x[0]))
+		}},
+		{"!SliceOfBroadcast", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Slice{Axis: 1, Start: ir.Const(1), Len: ir.Const(1)}, ops.Spread(b, x[0], dims(4, 2, 3)))
+		}},
+		{"UpdateOfZeros", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Update{Axis: 1, Start: ir.Const(2)}, ops.Full(b, 0, f64(2, 6)), x[0])
+		}},
+		{"!UpdateOfZeros", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Update{Axis: 1, Start: ir.Const(2)}, ops.Full(b, 1, f64(2, 6)), x[0])
+		}},
+		{"!UpdateOfZeros", m, func(b *ir.Builder, x values) values {
+			zeros := b.Op1(ops.Broadcast{Dims: ir.MakeDims(dims(2, 6)...)}, b.Op1(ops.Lit{V: "-0", DType: tensor.F64}))
+			return b.Op(ops.Update{Axis: 1, Start: ir.Const(2)}, zeros, x[0])
 		}},
 		{"ConcatOfSlices", m, func(b *ir.Builder, x values) values {
 			return b.Op(ops.Concat{Axis: 1}, b.Op1(ops.Slice{Axis: 1, Len: ir.Const(1)}, x[0]), b.Op1(ops.Slice{Axis: 1, Start: ir.Const(1), Len: ir.Const(2)}, x[0]))

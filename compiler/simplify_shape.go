@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"math"
 	"slices"
 
 	"github.com/seed-350a5e16/nnc/ir"
@@ -17,6 +18,9 @@ func shapeRules() []Rule {
 		{"OneConcat", "concat(x) => x", true, oneConcat},
 		{"SliceOfConcat", "a slice that lies in one part of a concat => a slice of that part", true, sliceOfConcat},
 		{"SumOfPads", "the sum of two padded tensors that lie end to end => their concat, padded", false, sumOfPads},
+		{"PadOfPad", "pad(pad(x)) => pad(x)", true, padOfPad},
+		{"SliceOfBroadcast", "a slice along an axis of a broadcast's own => broadcast(x)", true, sliceOfBroadcast},
+		{"UpdateOfZeros", "zeros with v in them => pad(v)", true, updateOfZeros},
 		{"ConcatOfSlices", "concat of adjoining slices that make up x => x", true, concatOfSlices},
 	}
 }
@@ -33,8 +37,10 @@ func sameShape(_ *ir.Builder, n *ir.Node) []ir.Value {
 			return nil
 		}
 	case ops.Pad:
-		if op.Interior != 0 || !op.Before.Is(0) || !op.After.Is(0) {
-			return nil
+		for i := range op.Before.Len() {
+			if !op.Keeps(i) {
+				return nil
+			}
 		}
 	default:
 		return nil
@@ -142,18 +148,93 @@ func sumOfPads(b *ir.Builder, n *ir.Node) []ir.Value {
 	if n.Op != ir.Op(ops.Add()) {
 		return nil
 	}
-	x, ok := n.In[0].Node.Op.(ops.Pad)
-	y, ok2 := n.In[1].Node.Op.(ops.Pad)
-	if !ok || !ok2 || x.Axis != y.Axis || x.Interior != 0 || y.Interior != 0 {
+	x, y := n.In[0], n.In[1]
+	axis, ok := endPad(x)
+	if other, ok2 := endPad(y); !ok || !ok2 || axis != other {
 		return nil
 	}
-	xv, yv := n.In[0].Node.In[0], n.In[1].Node.In[0]
-	if y.Before.Add(yv.Type().Dim(y.Axis)) == x.Before {
-		x, y, xv, yv = y, x, yv, xv
+	before := func(v ir.Value) ir.Dim { return v.Node.Op.(ops.Pad).Before.At(axis) }
+	end := func(v ir.Value) ir.Dim { return before(v).Add(v.Node.In[0].Type().Dim(axis)) }
+	if end(y) == before(x) {
+		x, y = y, x
 	}
-	if x.Before.Add(xv.Type().Dim(x.Axis)) != y.Before {
+	if end(x) != before(y) {
 		return nil
 	}
-	both := b.Op1(ops.Concat{Axis: x.Axis}, xv, yv)
-	return b.Op(ops.Pad{Axis: x.Axis, Before: x.Before, After: y.After}, both)
+	both := b.Op1(ops.Concat{Axis: axis}, x.Node.In[0], y.Node.In[0])
+	return b.Op(ops.PadAxis(both.Type().Rank(), axis, before(x), y.Node.Op.(ops.Pad).After.At(axis), 0), both)
+}
+
+// endPad is the one axis at whose ends v is padded.
+func endPad(v ir.Value) (axis int, ok bool) {
+	op, ok := v.Node.Op.(ops.Pad)
+	if !ok || op.Interior.Len() > 0 {
+		return 0, false
+	}
+	found := 0
+	for i := range op.Before.Len() {
+		if !op.Keeps(i) {
+			axis, found = i, found+1
+		}
+	}
+	return axis, found == 1
+}
+
+// padOfPad takes two together if no zeros go between those that the inner one has put on an axis.
+func padOfPad(b *ir.Builder, n *ir.Node) []ir.Value {
+	outer, ok := n.Op.(ops.Pad)
+	if !ok {
+		return nil
+	}
+	inner, ok := n.In[0].Node.Op.(ops.Pad)
+	if !ok {
+		return nil
+	}
+	rank := outer.Before.Len()
+	before, after, between := make([]ir.Dim, rank), make([]ir.Dim, rank), make([]int, rank)
+	for i := range rank {
+		if outer.Between(i) > 0 && !inner.Keeps(i) {
+			return nil
+		}
+		before[i], after[i] = outer.Before.At(i).Add(inner.Before.At(i)), inner.After.At(i).Add(outer.After.At(i))
+		between[i] = outer.Between(i) + inner.Between(i)
+	}
+	op := ops.Pad{Before: ir.MakeDims(before...), After: ir.MakeDims(after...)}
+	if outer.Interior.Len()+inner.Interior.Len() > 0 {
+		op.Interior = ir.MakeInts(between...)
+	}
+	return b.Op(op, n.In[0].Node.In[0])
+}
+
+// sliceOfBroadcast slices an axis along which all is one.
+func sliceOfBroadcast(b *ir.Builder, n *ir.Node) []ir.Value {
+	op, ok := n.Op.(ops.Slice)
+	if !ok || !isBroadcast(n.In[0]) {
+		return nil
+	}
+	in := n.In[0].Node
+	spread := in.Op.(ops.Broadcast)
+	for i, axis := range spread.Axes.Slice() {
+		if axis == op.Axis && !in.In[0].Type().Dim(i).Is(1) {
+			return nil
+		}
+	}
+	return b.Op(ops.Broadcast{Dims: ir.MakeDims(n.Types[0].Dims()...), Axes: spread.Axes}, in.In[0])
+}
+
+// updateOfZeros wants v to lie within the axis for certain.
+func updateOfZeros(b *ir.Builder, n *ir.Node) []ir.Value {
+	op, ok := n.Op.(ops.Update)
+	if !ok {
+		return nil
+	}
+	if zero, ok := ops.ConstOf(n.In[0]); !ok || zero != 0 || math.Signbit(zero) {
+		return nil
+	}
+	v := n.In[1].Type()
+	after := n.Types[0].Dim(op.Axis).Sub(op.Start).Sub(v.Dim(op.Axis))
+	if !atMost(ir.Const(0), op.Start) || !atMost(ir.Const(0), after) {
+		return nil
+	}
+	return b.Op(ops.PadAxis(v.Rank(), op.Axis, op.Start, after, 0), n.In[1])
 }

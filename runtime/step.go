@@ -166,7 +166,7 @@ func hasKernel(s *plan.Step, dynamic bool) bool {
 
 // evalKernel is the kernel of an op that has one; nil for others.
 func evalKernel(s *plan.Step) kernel {
-	for _, of := range [...]func(*plan.Step) kernel{indexKernel, drawKernel, attentionKernel, foldKernel, momentsKernel, cumsumKernel, resampleKernel, blockKernel, opKernel} {
+	for _, of := range [...]func(*plan.Step) kernel{indexKernel, drawKernel, attentionKernel, foldKernel, momentsKernel, cumsumKernel, resampleKernel, padKernel, blockKernel, opKernel} {
 		if k := of(s); k != nil {
 			return k
 		}

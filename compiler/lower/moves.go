@@ -8,15 +8,26 @@ import (
 	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
-// pad lowers padding to zeros everywhere and a copy into the places that stand apart.
+// pad lowers padding to its kernel, or, of what lies strided, to zeros everywhere and a copy into the places that stand apart.
 func (s *scope) pad(n *ir.Node) (bool, error) {
 	op, ok := n.Op.(ops.Pad)
 	if !ok || !s.moves(n) {
 		return false, nil
 	}
 	whole := s.place(n.Value(0))
+	if x := s.at(n.In[0]); !x.Strided && !whole.Strided && !s.l.isLateSized(&x) && !s.l.isLateSized(&whole) {
+		s.body.add(&plan.Step{Name: op.Name(), Ops: 1, In: []plan.Operand{x}, Out: []plan.Operand{whole}, Eval: op, Origin: n.Origin})
+		return true, nil
+	}
 	s.fill(whole, n.Origin)
-	s.copyTo(s.at(n.In[0]), partOf(whole, n.In[0].Type(), op.Axis, op.Before, int64(op.Interior)+1))
+	st, part := strides(whole), whole
+	for i := range st {
+		part = shifted(part, op.Before.At(i).Mul(st[i]))
+	}
+	for i := range st {
+		st[i] = st[i].Mul(ir.Const(int64(op.Between(i)) + 1))
+	}
+	s.copyTo(s.at(n.In[0]), withStrides(part, n.In[0].Type().Dims(), st))
 	return true, nil
 }
 
@@ -29,7 +40,7 @@ func (s *scope) update(n *ir.Node) (bool, error) {
 	x, v := s.at(n.In[0]), s.at(n.In[1])
 	whole := s.place(n.Value(0))
 	s.copyTo(x, whole)
-	s.copyTo(v, partOf(whole, n.In[1].Type(), op.Axis, op.Start, 1))
+	s.copyTo(v, partOf(whole, n.In[1].Type(), op.Axis, op.Start))
 	return true, nil
 }
 
@@ -46,12 +57,10 @@ func (s *scope) moves(n *ir.Node) bool {
 	return true
 }
 
-// partOf is the part of a place that has type t: from start on an axis, so many apart.
-func partOf(whole plan.Operand, t ir.Type, axis int, start ir.Dim, apart int64) plan.Operand {
-	st := append([]ir.Dim(nil), strides(whole)...)
-	part := shifted(whole, start.Mul(st[axis]))
-	st[axis] = st[axis].Mul(ir.Const(apart))
-	return withStrides(part, t.Dims(), st)
+// partOf is the part of a place that has type t: from start on an axis.
+func partOf(whole plan.Operand, t ir.Type, axis int, start ir.Dim) plan.Operand {
+	st := strides(whole)
+	return withStrides(shifted(whole, start.Mul(st[axis])), t.Dims(), st)
 }
 
 // fill writes zeros.

@@ -73,7 +73,7 @@ func TestValues(t *testing.T) {
 		{"sub", ops.Sub(), []tensor.Tensor{f(1, 2), f(3, 5)}, in1(f(-2, -3))},
 		{"softplus", ops.Softplus(), in1(f(100, -100)), in1(f(100, float32(math.Exp(-100))))},
 		{"slice", ops.Slice{Start: ir.Const(3), Len: ir.Const(2), Step: -2}, in1(f(0, 1, 2, 3)), in1(f(3, 1))},
-		{"pad", ops.Pad{Before: ir.Const(1), After: ir.Const(2), Interior: 1}, in1(f(1, 2)), in1(f(0, 1, 0, 2, 0, 0))},
+		{"pad", ops.PadAxis(1, 0, ir.Const(1), ir.Const(2), 1), in1(f(1, 2)), in1(f(0, 1, 0, 2, 0, 0))},
 		{"top_k", ops.TopK{K: ir.Const(3)}, in1(f(1, 3, 3, 2)), []tensor.Tensor{f(3, 3, 2), n(1, 2, 3)}},
 		{"sort", ops.Sort{}, in1(f(2, nan, 1, 2)), []tensor.Tensor{f(1, 2, 2, nan), n(2, 0, 3, 1)}},
 		{"scatter_add", ops.ScatterAdd{}, []tensor.Tensor{f(1, 2, 3), n(2, 0, 2), f(5, 6, 7)}, in1(f(7, 2, 15))},

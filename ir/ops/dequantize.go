@@ -96,7 +96,7 @@ func (o Dequantize) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 	dims, blocks := dy.Type().Dims(), scale.Type().Dim(o.Axis)
 	whole := blocks.Mul(con(int64(o.Block)))
 	if whole != dims[o.Axis] {
-		d = b.Op1(Pad{Axis: o.Axis, After: whole.Sub(dims[o.Axis])}, d)
+		d = b.Op1(PadAxis(len(dims), o.Axis, con(0), whole.Sub(dims[o.Axis]), 0), d)
 	}
 	split := cat(dims[:o.Axis], []ir.Dim{blocks, con(int64(o.Block))}, dims[o.Axis+1:])
 	return []ir.Value{{}, b.Op1(ReduceSum(o.Axis+1), ReshapeTo(b, d, split...))}

@@ -81,7 +81,7 @@ func (o Slice) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 	}
 	first, last := o.ends()
 	after := x.Dim(o.Axis).Sub(last).Sub(ir.Const(1))
-	return b.Op(Pad{Axis: o.Axis, Before: first, After: after, Interior: step - 1}, dy)
+	return b.Op(PadAxis(x.Rank(), o.Axis, first, after, step-1), dy)
 }
 
 // Batch implements [ir.Batcher].

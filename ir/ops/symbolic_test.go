@@ -31,7 +31,7 @@ func TestSymbolic(t *testing.T) {
 		{ops.DynSlice{Axis: 1, Len: c(1)}, in(f(bb, n), ints())},
 		{ops.Update{Axis: 1, Start: n.Sub(c(1))}, in(f(bb, n), f(bb, c(1)))},
 		{ops.DynUpdate{Axis: 0}, in(f(n, bb), f(c(1), bb), ints())},
-		{ops.Pad{Axis: 0, Before: n, After: c(1), Interior: 1}, in(f(n, bb))},
+		{ops.PadAxis(2, 0, n, c(1), 1), in(f(n, bb))},
 		{ops.Concat{Axis: 1}, in(f(bb, n), f(bb, c(2)), f(bb, n))},
 		{ops.Gather{Axis: 0}, in(f(c(50), c(8)), ints(bb, n))},
 		{ops.Gather{Axis: 1, Batch: 1}, in(f(bb, c(50)), ints(bb))},
