@@ -1,6 +1,10 @@
 package asm
 
-import "github.com/seed-350a5e16/nnc/asm/args"
+import (
+	"slices"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+)
 
 // A convAxis is what a convolution does along one axis: output t of n meets tap i at input t*step + taps[i].off, if that
 // is in [0, size). The output's index is at + t*stride.
@@ -93,6 +97,7 @@ type convRegion struct {
 	segs             []args.Seg
 	blocks           []convBlock
 	mergeable, empty bool
+	opens, closes    bool // sums begin here, and end: not where other regions have more taps of the same outputs
 }
 
 // A convBlock is some segments that are run together, so that their part of the weights stays in L2.
@@ -173,17 +178,53 @@ func (l *gridLayout) grid(row, col *convAxis) convGrid {
 		at:      (row.at*l.outWidth + col.at) * l.outPixel,
 		rowStep: row.stride * l.outWidth * l.outPixel, colStep: col.stride * l.outPixel,
 	}
-	for _, r := range row.spans() {
-		for _, c := range col.spans() {
-			region := convRegion{row0: r.from, row1: r.to, col0: c.from, col1: c.to, rowIn: row.step * in.row, colIn: col.step * in.pixel}
-			l.segments(&region, r, c)
-			region.base += r.from*region.rowIn + c.from*region.colIn
-			wide := c.to - c.from
-			region.mergeable = wide*g.colStep == g.rowStep && wide*region.colIn == region.rowIn
-			g.regions = append(g.regions, region)
+	passes := l.passes(row, col)
+	for i := range passes {
+		opens, closes, first := i == 0, i == len(passes)-1, len(g.regions)
+		for _, r := range passes[i].spans() {
+			if len(r.taps) == 0 && !opens && !closes {
+				continue
+			}
+			for _, c := range col.spansBeside(r) {
+				region := convRegion{row0: r.from, row1: r.to, col0: c.from, col1: c.to, rowIn: row.step * in.row, colIn: col.step * in.pixel, opens: opens, closes: closes}
+				l.segments(&region, r, c)
+				region.base += r.from*region.rowIn + c.from*region.colIn
+				wide := c.to - c.from
+				region.mergeable = wide*g.colStep == g.rowStep && wide*region.colIn == region.rowIn
+				g.regions = append(g.regions, region)
+			}
 		}
+		slices.SortStableFunc(g.regions[first:], func(a, b convRegion) int { return b.outputs() - a.outputs() })
 	}
 	return g
+}
+
+// outputs is how many a region has. The largest one comes first: its tiles take long for each weight, so that they wait least while
+// weights come from memory, and leave them in L2 for those at the borders.
+func (r *convRegion) outputs() int { return (r.row1 - r.row0) * (r.col1 - r.col0) }
+
+// passes are the rows of taps one by one, if each is a block of k in any case, else all at once. Then regions at the left and the
+// right border go down the image, from corner to corner: a corner on its own is a tile of one row, which takes as long as one of five.
+// Outputs that meet no tap of the first pass or the last have a region without taps there.
+func (l *gridLayout) passes(row, col *convAxis) []convAxis {
+	if !l.merge || len(l.taps) != 1 || len(row.taps) < 2 || 2*len(col.taps)*l.run <= convLong {
+		return []convAxis{*row}
+	}
+	var list []convAxis
+	for i := range row.taps {
+		one := *row
+		one.taps = row.taps[i : i+1]
+		list = append(list, one)
+	}
+	return list
+}
+
+// spansBeside are the spans beside one of the other axis: one, if that meets no tap.
+func (a *convAxis) spansBeside(other convSpan) []convSpan {
+	if len(other.taps) == 0 {
+		return []convSpan{{from: 0, to: a.n}}
+	}
+	return a.spans()
 }
 
 // Blocks of k: a segment longer than convLong is cut.

@@ -48,6 +48,9 @@ func convShapes() []ConvSpec {
 		with(plain(1, 8, 8, 20, 33, 1, 1), func(s *ConvSpec) { s.Depth = ConvDepth{D: 9, OD: 9, KD: 1, Stride: 1, Dil: 1} }),
 		plain(1, 20, 21, 96, 40, 3, 3),   // units, blocks of k
 		plain(1, 12, 12, 270, 300, 1, 1), // columns are cut
+		plain(1, 16, 15, 140, 20, 3, 3),  // a pass a row of taps, in units
+		with(plain(1, 2, 3, 140, 5, 3, 3), func(s *ConvSpec) { s.PadH, s.PadW, s.OH, s.OW = 3, 3, 6, 7 }), // outputs without taps
+		with(plain(2, 7, 6, 9, 140, 3, 3), func(s *ConvSpec) { s.StrideH, s.DilW, s.PadW, s.OH = 2, 2, 2, 4 }),
 	}
 }
 

@@ -59,6 +59,9 @@ func (v *Conv) chooseTiles(c CPU) tileSet {
 	m := 1
 	for _, g := range v.grids {
 		for _, r := range g.regions {
+			if r.empty {
+				continue
+			}
 			m = max(m, r.col1-r.col0)
 			if r.mergeable {
 				m = max(m, (r.row1-r.row0)*(r.col1-r.col0))
@@ -184,13 +187,16 @@ func (v *Conv) runLines(r *convRegion, p *convPart, n, m int, in, out unsafe.Poi
 	if r.empty {
 		inStep, s.gemm.Rsa = 0, 0
 	}
-	s.gemm.Init = v.beta
+	s.gemm.Init = 1
+	if r.opens {
+		s.gemm.Init = v.beta
+	}
 	for b, block := range r.blocks {
 		s.gemm.Segs = unsafe.Pointer(unsafe.SliceData(r.segs[block.from:]))
 		s.gemm.NSeg = block.to - block.from
 		s.steps = block.steps
 		call := tileCall{m: m, n: p.col1 - p.col0, b: p.weights, packed: true}
-		if b == len(r.blocks)-1 {
+		if r.closes && b == len(r.blocks)-1 {
 			call.bias = p.bias
 		}
 		for i := range n {
