@@ -105,8 +105,9 @@ func NewConvGrad(c CPU, s ConvSpec) (*Conv, error) {
 	return v, v.seal(s)
 }
 
-// ErrBorders says that images of a size can't lie channels first.
-var ErrBorders = errors.New("conv: images channels first have one group, beta 0, and rows that fit into L2")
+// ErrBorders says that images of a size can't lie channels first. So many output channels that their weights are read in blocks would
+// each lay x over: that is better done once, before.
+var ErrBorders = errors.New("conv: images channels first have one group, beta 0, rows that fit into L2, and x one block of weights")
 
 // NewConv checks the spec and prepares it for c. Errors name the field; ErrBorders is that of FirstX or FirstY.
 func NewConv(c CPU, s ConvSpec) (*Conv, error) {

@@ -36,7 +36,7 @@ func (v *Conv) layBorders(s ConvSpec) bool {
 	if b.y {
 		b.yFloats = rows * s.OW * s.CO
 	}
-	return s.Groups == 1 && s.Beta == 0 && s.Depth == (ConvDepth{}) && b.xFloats+b.yFloats <= borderFloats
+	return s.Groups == 1 && s.Beta == 0 && s.Depth == (ConvDepth{}) && b.xFloats+b.yFloats <= borderFloats && !(b.x && v.cuts.colBlocks > 1)
 }
 
 // inputRows are the rows of the input that rows from..to of the output meet.

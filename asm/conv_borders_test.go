@@ -46,11 +46,14 @@ func TestConvBorders(t *testing.T) {
 				}
 				y := asmtest.GuardedFloats(t, len(m.y), bits == 3)
 				o.C = floatPtr(y)
-				v, err := NewConv(c, s)
+				again, err := NewConv(c, s)
+				if err == ErrBorders && s.FirstX && v.cuts.colBlocks > 1 {
+					continue
+				}
 				if err != nil {
 					t.Fatal(err)
 				}
-				runConv(t, v, o)
+				runConv(t, again, o)
 				for j := range y {
 					if !asmtest.Same(y[j], want[j]) {
 						t.Fatalf("%s: element %d is %v, want %v", fmt.Sprintf("%v %+v", c.ISA, s), j, y[j], want[j])
@@ -69,6 +72,7 @@ func TestConvBordersErrors(t *testing.T) {
 		func(s *ConvSpec) { s.Beta = 1 },
 		func(s *ConvSpec) { s.C, s.CO, s.Groups = 4, 4, 2 },
 		func(s *ConvSpec) { s.W, s.OW = 1<<20, 1<<20 },
+		func(s *ConvSpec) { s.C, s.CO = 256, 256 }, // two blocks of weights would lay x over
 	} {
 		s := good
 		change(&s)

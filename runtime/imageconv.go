@@ -113,19 +113,23 @@ func (b *imageBuilder) winograd(spec asm.ConvSpec, edge int, w place) error {
 	return nil
 }
 
-// laidConv lays images over before and after a convolution that can't do so itself.
+// laidConv lays images over before and, unless it can do so itself, after a convolution.
 func (b *imageBuilder) laidConv(spec asm.ConvSpec, w place) error {
-	spec.FirstX, spec.FirstY = false, false
 	from, err := b.image(0)
 	if err != nil {
 		return err
 	}
-	to := b.result()
+	spec.FirstX = false
+	to := place{stepOutput, 0}
 	c, err := asm.NewConv(b.cpu, spec)
+	if err == asm.ErrBorders {
+		spec.FirstY, to = false, b.result()
+		c, err = asm.NewConv(b.cpu, spec)
+	}
 	if err := b.add(c, err, from, w, to); err != nil {
 		return err
 	}
-	if to.kind != stepOutput && b.epilogue {
+	if b.epilogue && (spec.FirstY || to.kind != stepOutput) {
 		return errLayout
 	}
 	b.end(spec.Bias)
