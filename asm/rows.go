@@ -19,6 +19,7 @@ type rowsCall struct {
 	count    int                       // operands
 	together int                       // rows that the kernel works on at a time, if it may
 	repeated [tile.MaxRowOperands]bool // one row for all
+	kept     int                       // the output that holds a value between phases, -1 if none does
 }
 
 // rowBytes is how long the vectors of row kernels are.
@@ -40,7 +41,10 @@ func newRowsCall(c CPU, p *tile.Program) *rowsCall {
 		}
 		for _, row := range fitting(c, rowsRows[:]) {
 			if row.ISA != Generic && strings.HasSuffix(row.Name, "/"+known.Name) {
-				r := &rowsCall{row: row, operands: operands, params: params, count: len(p.Operands), together: q.Together(rowBytes[row.ISA])}
+				r := &rowsCall{row: row, operands: operands, params: params, count: len(p.Operands), together: q.Together(rowBytes[row.ISA]), kept: -1}
+				if k, ok := q.Kept(); ok {
+					r.kept = k.Operand
+				}
 				for i, o := range q.Operands {
 					r.repeated[i] = tile.Repeated(o.Name)
 				}
@@ -49,6 +53,19 @@ func newRowsCall(c CPU, p *tile.Program) *rowsCall {
 		}
 	}
 	return nil
+}
+
+// takes reports whether the kernel may run: what it keeps in an output must not lie on what later phases read, a norm's scale.
+func (r *rowsCall) takes(a *TapeArgs) bool {
+	if r.kept < 0 {
+		return true
+	}
+	for i, k := range r.operands[:r.count] {
+		if r.repeated[i] && a.Slots[k].Ptr == a.Slots[r.operands[r.kept]].Ptr {
+			return false
+		}
+	}
+	return true
 }
 
 // run runs the kernel over a.Rows x a.Cols elements, both of which are positive.

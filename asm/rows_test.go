@@ -117,6 +117,43 @@ func checkRowKernel(t *testing.T, tape *Tape, cols int) {
 	}
 }
 
+// TestRowKeeps: a kernel that keeps a sum in its output leaves the tape what has its output on the scale.
+func TestRowKeeps(t *testing.T) {
+	for _, name := range []string{"add_layer_norm", "add_layer_norm_sum", "add_rms_norm_sum"} {
+		const cols = 100
+		for _, tape := range rowTapes(t, name, cols) {
+			var outs [2][][]float32
+			for k, form := range []*Tape{tape, tape.Plain()} {
+				a := &TapeArgs{Rows: 1, Cols: cols}
+				var alpha []float32
+				placed := false
+				for i, o := range tape.Program().Operands {
+					x := make([]float32, cols)
+					asmtest.Fill(x, uint64(i))
+					switch {
+					case o.Name == "alpha":
+						alpha = x
+					case o.Out && !placed:
+						x, placed = alpha, true
+					}
+					if o.Out {
+						outs[k] = append(outs[k], x)
+					}
+					a.Slots[i].Ptr, a.Slots[i].Row = unsafe.Pointer(&x[0]), 4*cols
+				}
+				form.Run(a)
+			}
+			for k := range outs[0] {
+				for i, x := range outs[0][k] {
+					if !asmtest.Same(x, outs[1][k][i]) {
+						t.Fatalf("%s: output %d: element %d is %v, the tape gives %v", tape.Row(), k, i, x, outs[1][k][i])
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestRowPrograms: a program is known by what it does, not by the order of its operands, and one that differs is not.
 func TestRowPrograms(t *testing.T) {
 	text, _ := tile.RowProgramText("rms_norm", 96, 1e-6)

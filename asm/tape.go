@@ -178,7 +178,7 @@ func (t *Tape) RunUnchecked(a *TapeArgs) {
 
 // enter runs all rows in one entry.
 func (t *Tape) enter(a *TapeArgs) {
-	if t.rows != nil && a.Cols > 0 {
+	if t.rows != nil && a.Cols > 0 && t.rows.takes(a) {
 		t.rows.run(a)
 		return
 	}

@@ -54,6 +54,7 @@ type rowKernel struct {
 	scalar []bool
 	phases []rowPhase
 	reds   map[tile.Value]int // reductions by their place in the argument block
+	kept   tile.Kept          // what the first phase keeps in an output
 }
 
 func newRowKernel(text string) (*rowKernel, error) {
@@ -62,9 +63,17 @@ func newRowKernel(text string) (*rowKernel, error) {
 		return nil, err
 	}
 	k := &rowKernel{p: p, scalar: p.Scalars(), phases: make([]rowPhase, 1), reds: map[tile.Value]int{}}
+	kept, keeps := p.Kept()
+	if keeps {
+		k.kept = kept
+	}
 	for i := range p.Code {
 		if err := k.instr(tile.Value(i)); err != nil {
 			return nil, err
+		}
+		if keeps && kept.Value == tile.Value(i) {
+			e := k.phases[0].effect(kept.Value)
+			e.stores = append(e.stores, kept.Operand)
 		}
 	}
 	for i := range k.phases {
@@ -126,6 +135,9 @@ func (k *rowKernel) instr(v tile.Value) error {
 		if k.p.Operands[n.Arg].Access != tile.Tensor {
 			return fmt.Errorf("row programs store elements only")
 		}
+		if k.kept.Again[n.In[0]] && k.kept.Operand == int(n.Arg) {
+			return nil // is there since the first phase
+		}
 		e := ph.effect(n.In[0])
 		e.stores = append(e.stores, int(n.Arg))
 	case n.Op.IsReduction():
@@ -175,6 +187,15 @@ func (k *rowKernel) streams() []int {
 	return slices.DeleteFunc(k.loads(&k.phases[0]), func(arg int) bool { return tile.Repeated(k.p.Operands[arg].Name) })
 }
 
+// firstTouches are the operands of which the first phase touches another row each time.
+func (k *rowKernel) firstTouches() []int {
+	list := k.streams()
+	if len(k.kept.Again) > 0 {
+		list = append(list, k.kept.Operand)
+	}
+	return list
+}
+
 // ofRow reports whether a scalar differs from row to row: it comes from a reduction or a column.
 func (k *rowKernel) ofRow(v tile.Value) bool {
 	n := &k.p.Code[v]
@@ -200,6 +221,9 @@ func (k *rowKernel) loads(ph *rowPhase) []int {
 		}
 		seen[v] = true
 		n := &k.p.Code[v]
+		if k.kept.Again[v] {
+			n = &tile.Instr{Op: tile.Load, Arg: int32(k.kept.Operand)}
+		}
 		if n.Op == tile.Load && !slices.Contains(list, int(n.Arg)) {
 			list = append(list, int(n.Arg))
 		}
@@ -233,6 +257,14 @@ func (k *rowKernel) value(b *vasm.Block, v tile.Value, l rowLeaves, memo map[til
 	switch {
 	case k.isNumber(v):
 		x = b.U(uint32(n.Imm))
+	case k.kept.Again[v]:
+		x = l.load(k.kept.Operand)
+	case k.isSquare(v):
+		d, err := k.distance(b, n.In[0], l, memo)
+		if err != nil {
+			return 0, err
+		}
+		x = b.Mul(d, d)
 	case k.scalar[v]:
 		var ok bool
 		if x, ok = l.scalar(v); ok {
@@ -260,4 +292,30 @@ func (k *rowKernel) value(b *vasm.Block, v tile.Value, l rowLeaves, memo map[til
 	}
 	memo[v] = x
 	return x, nil
+}
+
+// isSquare reports whether v is the square of how far an element is from a scalar.
+func (k *rowKernel) isSquare(v tile.Value) bool {
+	n := &k.p.Code[v]
+	if n.Op != tile.Mul || n.In[0] != n.In[1] {
+		return false
+	}
+	d := &k.p.Code[n.In[0]]
+	return d.Op == tile.Sub && !k.scalar[d.In[0]] && k.scalar[d.In[1]]
+}
+
+// distance writes the code of a difference whose sign does not matter: an instruction takes what it subtracts from memory.
+func (k *rowKernel) distance(b *vasm.Block, v tile.Value, l rowLeaves, memo map[tile.Value]vasm.V) (vasm.V, error) {
+	if x, ok := l.done[v]; ok {
+		return x, nil
+	}
+	var in [2]vasm.V
+	for i, u := range k.p.Code[v].In[:2] {
+		y, err := k.value(b, u, l, memo)
+		if err != nil {
+			return 0, err
+		}
+		in[i] = y
+	}
+	return b.Sub(in[1], in[0]), nil
 }

@@ -10,7 +10,7 @@ import (
 
 // loop runs the effects of a phase over the columns: groups of vectors, on AVX-512 then 32 elements that are left, then
 // fewer.
-func (r *rowX86) loop(ph *rowPhase, ahead []reg.GPPhysical) error {
+func (r *rowX86) loop(ph *rowPhase, asks rowAsks) error {
 	group := r.groupOf(ph)
 	bytes := group * r.vec()
 	loop, rest, tail, done := r.label("loop"), r.label("rest"), r.label("tail"), r.label("done")
@@ -23,14 +23,7 @@ func (r *rowX86) loop(ph *rowPhase, ahead []reg.GPPhysical) error {
 	r.c.CMPQ(rowsTemp, operand.Imm(0))
 	r.c.JLT(operand.LabelRef(rest))
 	r.c.Label(loop)
-	for _, g := range ahead {
-		for off := 0; off < bytes; off += 64 {
-			r.each(func() error {
-				r.c.PREFETCHT0(operand.Mem{Base: g, Index: rowsCols[r.cur], Scale: 1, Disp: off})
-				return nil
-			})
-		}
-	}
+	r.ask(asks, bytes)
 	if err := r.group(ph, group); err != nil {
 		return err
 	}
@@ -115,6 +108,9 @@ func (r *rowX86) vectors(ph *rowPhase, step, first, used int) error {
 		temps = append(temps, t)
 	}
 	for k, e := range ph.effects {
+		if r.summed(e) {
+			continue
+		}
 		b := vasm.NewBlock(r.x.Features())
 		leaves := r.memory(b)
 		for j, f := range ph.effects[:k] {
@@ -186,13 +182,27 @@ func (r *rowX86) memory(b *vasm.Block) rowLeaves {
 
 // effect stores and sums vector i of a group, which is in register src.
 func (r *rowX86) effect(e rowEffect, src, i int) {
+	if r.summed(e) {
+		acc := r.x.Vec(r.acc(e.reds[0], i))
+		r.c.VADDPS(r.element(int(r.p.Code[e.v].Arg)).Offset(i*r.vec()), acc, acc)
+		return
+	}
 	for _, arg := range e.stores {
 		r.c.VMOVUPS(r.x.Vec(src), r.element(arg).Offset(i*r.vec()))
 	}
 	for _, v := range e.reds {
 		acc := r.acc(v, i)
+		if r.one >= 0 && i%2 == 1 && r.p.Code[v].Op == tile.RedSum {
+			r.c.VFMADD231PS(r.x.Vec(r.one), r.x.Vec(src), r.x.Vec(acc))
+			continue
+		}
 		r.reduce(v, src, acc)
 	}
+}
+
+// summed reports whether an effect is but a sum of elements, which is taken from memory.
+func (r *rowX86) summed(e rowEffect) bool {
+	return r.p.Code[e.v].Op == tile.Load && len(e.stores) == 0 && len(e.reds) == 1 && r.p.Code[e.reds[0]].Op == tile.RedSum
 }
 
 // masked does vector i of what is left of a row.

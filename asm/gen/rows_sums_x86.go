@@ -1,6 +1,8 @@
 package main
 
 import (
+	"math"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
@@ -37,6 +39,44 @@ func (r *rowX86) setSums(ph *rowPhase) {
 func (r *rowX86) acc(v tile.Value, i int) int {
 	list := r.accs[r.cur][v]
 	return list[i%len(list)]
+}
+
+// balance finds whether adders would be the bottleneck of a phase, and then puts 1 into a register: half of the sums are taken by
+// multipliers, which Zen has as many of (q*1 + acc has the bits of q + acc).
+func (r *rowX86) balance(ph *rowPhase) {
+	r.one = -1
+	adds, muls, sums := 0, 0, 0
+	for _, e := range ph.effects {
+		seen := map[tile.Value]bool{}
+		a, m := r.arithmetic(e.v, seen)
+		adds, muls, sums = adds+a, muls+m, sums+len(e.reds)
+	}
+	if sums == 0 || adds+sums <= muls || muls == 0 {
+		return
+	}
+	r.top--
+	r.one = r.top
+	r.x.Load(r.one, vasm.Loc{Kind: vasm.InPool, Bits: math.Float32bits(1)})
+}
+
+// arithmetic counts additions and multiplications of elements under v.
+func (r *rowX86) arithmetic(v tile.Value, seen map[tile.Value]bool) (adds, muls int) {
+	if r.scalar[v] || seen[v] || r.kept.Again[v] {
+		return 0, 0
+	}
+	seen[v] = true
+	n := &r.p.Code[v]
+	for _, u := range n.In[:n.Op.Arity()] {
+		a, m := r.arithmetic(u, seen)
+		adds, muls = adds+a, muls+m
+	}
+	switch n.Op {
+	case tile.Add, tile.Sub:
+		adds++
+	case tile.Mul:
+		muls++
+	}
+	return adds, muls
 }
 
 // reduce folds register src into acc. The greatest of what is no NaN is enough: a NaN comes back when it is subtracted from.

@@ -55,6 +55,7 @@ type rowX86 struct {
 	top     int                               // vector registers from here on are taken
 	rows    int                               // that are worked on at a time
 	cur     int                               // the one whose code is written
+	one     int                               // vector register of ones, -1 if there is none
 	staged  bool                              // the first phase of the next rows comes before the last of these
 
 	pointers map[int]reg.GPPhysical // of operands that have elements
@@ -186,7 +187,7 @@ func (r *rowX86) nextFirst(field int) error {
 	r.c.CMPQ(r.field(field), operand.Imm(1))
 	r.c.JEQ(operand.LabelRef(skip))
 	shift := func(op func(operand.Op, operand.Op)) {
-		for _, arg := range r.streams() {
+		for _, arg := range r.firstTouches() {
 			for range r.rows {
 				op(r.field(rowsStride+8*arg), r.pointers[arg])
 			}
@@ -220,10 +221,11 @@ func (r *rowX86) phase(i int) error {
 		return err
 	}
 	r.folded = [maxTogether]map[tile.Value]int{}
+	r.balance(ph)
 	if err := r.each(func() error { r.setSums(ph); return nil }); err != nil {
 		return err
 	}
-	if err := r.loop(ph, r.ahead(i)); err != nil {
+	if err := r.loop(ph, r.asks(i)); err != nil {
 		return err
 	}
 	if err := r.each(func() error {
@@ -244,15 +246,15 @@ func (r *rowX86) phase(i int) error {
 	return r.each(func() error {
 		for _, v := range after.scalars {
 			if r.cur == 0 || r.ofRow(v) {
-				r.c.VMOVSS(vasm.VecReg(r.scalars[r.cur][v], 16), r.kept(after, v))
+				r.c.VMOVSS(vasm.VecReg(r.scalars[r.cur][v], 16), r.waiting(after, v))
 			}
 		}
 		return nil
 	})
 }
 
-// kept is where a scalar of a phase waits for the phase.
-func (r *rowX86) kept(ph *rowPhase, v tile.Value) operand.Mem {
+// waiting is where a scalar of a phase waits for the phase.
+func (r *rowX86) waiting(ph *rowPhase, v tile.Value) operand.Mem {
 	at := slices.Index(ph.scalars, v)
 	for i := range r.phases {
 		if &r.phases[i] == ph {
@@ -273,7 +275,7 @@ func (r *rowX86) loadScalars(ph *rowPhase) error {
 		}
 		r.top--
 		r.scalars[r.cur][v] = r.top
-		r.c.VBROADCASTSS(r.kept(ph, v), r.x.Vec(r.top))
+		r.c.VBROADCASTSS(r.waiting(ph, v), r.x.Vec(r.top))
 	}
 	return nil
 }
@@ -330,24 +332,4 @@ func (r *rowX86) setScalars(ph *rowPhase) error {
 		r.scalars[r.cur][v] = dst
 	}
 	return nil
-}
-
-// ahead are the rows that are fetched in a phase: in the second, which finds its own in L1 and stores nothing, the next ones that are
-// read, as many as there are registers for. (Layer norm over L3 takes 73 ns a row; with the third phase, which has most to do, 90; with
-// what is written fetched too, wherever that is done, 5 to 15% more.) With one phase rows are read from end to end.
-func (r *rowX86) ahead(phase int) []reg.GPPhysical {
-	if phase != 1 {
-		return nil
-	}
-	free := rowPointers[len(r.pointers) : len(rowPointers)+1-r.rows] // the last ones are rowsCols
-	in := r.streams()
-	in = in[:min(len(in), len(free))]
-	for i, arg := range in {
-		r.c.MOVQ(r.field(rowsStride+8*arg), free[i])
-		if r.rows > 1 {
-			r.c.ADDQ(free[i], free[i])
-		}
-		r.c.ADDQ(r.pointers[arg], free[i])
-	}
-	return free[:len(in)]
 }
