@@ -15,6 +15,15 @@ type bar struct {
 // columns are the machines and instruction sets of a bar's values.
 var columns = [4]struct{ uarch, isa string }{{"zen4", "avx512"}, {"zen4", "avx2"}, {"zen5", "avx512"}, {"zen5", "avx2"}}
 
+func hasBars(uarch string) bool {
+	for _, c := range columns {
+		if c.uarch == uarch {
+			return true
+		}
+	}
+	return false
+}
+
 // line names the bar as it is printed.
 func (b bar) line(isa string, want float64) string {
 	form := [...]string{

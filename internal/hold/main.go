@@ -52,8 +52,15 @@ func skipf(format string, args ...any) error { return errSkip{fmt.Sprintf(format
 
 func main() {
 	only := flag.String("run", "", "look at promises whose line matches this regular expression")
+	as := flag.String("as", "", "judge kernels by the bars of this microarchitecture, zen4 or zen5, and not of the machine's own")
 	flag.Parse()
 	match, err := regexp.Compile(*only)
+	if err == nil {
+		_, err = os.Stat(command()) // make hold builds it
+	}
+	if err == nil && *as != "" && !hasBars(*as) {
+		err = fmt.Errorf("there are no bars of %s", *as)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "hold:", err)
 		os.Exit(2)
@@ -61,7 +68,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	failed := 0
-	for _, p := range slices.Concat(promises(), libraryPromises(), callPromises(), kernelPromises()) {
+	for _, p := range slices.Concat(promises(), libraryPromises(), callPromises(), kernelPromises(*as)) {
 		if match.MatchString(p.name) && !p.hold(ctx) {
 			failed++
 		}
