@@ -219,17 +219,22 @@ func (p *packing) move(dst unsafe.Pointer, ld int, src unsafe.Pointer, st Stride
 // transposeBand is how many rows of the source one entry turns, half as many where those of both sides lie in the same sets of L1.
 const transposeBand = 64
 
-// moveTransposed reads columns of the matrix, which lie ldSrc apart, in blocks that stay in L1.
+// moveTransposed reads columns of the matrix, which lie ldSrc apart, in blocks that stay in L1. Where rows of dst all begin at the same
+// place of a line, the first block ends with that line: a store that crosses two takes twice as long.
 func (p *packing) moveTransposed(dst unsafe.Pointer, ld int, src unsafe.Pointer, ldSrc, rows, cols int, s *Scratch) {
 	band := transposeBand
 	if ld%2048 == 0 && ldSrc%2048 == 0 {
 		band /= 2
 	}
-	m := &s.move
-	for c := 0; c < cols; c += band {
+	const line = 64
+	m, n := &s.move, band
+	if within := int(uintptr(dst) % line); ld%line == 0 && within > 0 && cols > line/4 {
+		n = (line - within) / 4
+	}
+	for c := 0; c < cols; c, n = c+n, band {
 		for r := 0; r < rows; r += moveRows {
 			*m = args.Move{
-				Src: unsafe.Add(src, c*ldSrc+4*r), SrcLd: ldSrc, Rows: min(band, cols-c), Cols: min(moveRows, rows-r),
+				Src: unsafe.Add(src, c*ldSrc+4*r), SrcLd: ldSrc, Rows: min(n, cols-c), Cols: min(moveRows, rows-r),
 				Dst: unsafe.Add(dst, r*ld+4*c), DstLd: ld,
 			}
 			s.callMove(p.transpose)
