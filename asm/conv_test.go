@@ -54,6 +54,22 @@ func convShapes() []ConvSpec {
 	}
 }
 
+// TestConvUnits: a large image is cut into as many units as several workers want; a small one is not cut for that.
+func TestConvUnits(t *testing.T) {
+	for _, c := range []struct{ n, size, in, out, units int }{
+		{1, 56, 64, 64, 8}, {1, 28, 128, 128, 8}, {1, 20, 96, 96, 6}, {1, 14, 256, 256, 8}, {1, 7, 512, 512, 8}, {4, 28, 128, 128, 16}, {1, 10, 96, 128, 2}, {1, 8, 32, 32, 1},
+	} {
+		v, err := NewConv(CPU{}, ConvSpec{N: c.n, H: c.size, W: c.size, C: c.in, OH: c.size, OW: c.size, CO: c.out, KH: 3, KW: 3,
+			StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, PadH: 1, PadW: 1, Groups: 1, Weights: OIHW(c.in, 3, 3), Packed: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := v.Units(0); got != c.units {
+			t.Errorf("%+v: %d units", c, got)
+		}
+	}
+}
+
 // convMemory are the operands of a case, between guard pages: x, w, y in the order of the spec.
 type convMemory struct {
 	spec    ConvSpec

@@ -35,8 +35,18 @@ func (v *Conv) cut() convCuts {
 		c.rowBlocks = max(1, min((rows+convRows-1)/convRows, image/unitWork))
 	}
 	c.imageUnits = (v.images + c.perUnit - 1) / c.perUnit
+	for c.units(v) < convUnits && c.colPanels > maxPanels && image/c.rowBlocks >= 4*unitWork {
+		c.colPanels = maxPanels * ((min(c.colPanels, panels(v.co)) + 2*maxPanels - 1) / (2 * maxPanels))
+		before := c.colBlocks
+		c.colBlocks = (panels(v.co) + c.colPanels - 1) / c.colPanels
+		image = image * before / c.colBlocks
+	}
 	return c
 }
+
+// convUnits is how many units large images are cut into, if rows and columns allow it. Few rows of many channels were four units of 340 us,
+// for the last of which workers waited.
+const convUnits = 8
 
 // convRows is the fewest rows of a unit: the columns at the border are run down the rows, so that tiles have rows.
 const convRows = 7
