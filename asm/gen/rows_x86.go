@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"unsafe"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -251,85 +250,4 @@ func (r *rowX86) phase(i int) error {
 		}
 		return nil
 	})
-}
-
-// waiting is where a scalar of a phase waits for the phase.
-func (r *rowX86) waiting(ph *rowPhase, v tile.Value) operand.Mem {
-	at := slices.Index(ph.scalars, v)
-	for i := range r.phases {
-		if &r.phases[i] == ph {
-			break
-		}
-		at += len(r.phases[i].scalars)
-	}
-	return r.field(rowsScalar + 4*(at+args.RowScalars*r.cur))
-}
-
-// loadScalars takes what was computed when the phase before ended.
-func (r *rowX86) loadScalars(ph *rowPhase) error {
-	r.scalars[r.cur] = map[tile.Value]int{}
-	for _, v := range ph.scalars {
-		if r.cur > 0 && !r.ofRow(v) {
-			r.scalars[r.cur][v] = r.scalars[0][v]
-			continue
-		}
-		r.top--
-		r.scalars[r.cur][v] = r.top
-		r.c.VBROADCASTSS(r.waiting(ph, v), r.x.Vec(r.top))
-	}
-	return nil
-}
-
-// setScalars computes what the phase needs of the row.
-func (r *rowX86) setScalars(ph *rowPhase) error {
-	r.scalars[r.cur] = map[tile.Value]int{}
-	for _, v := range ph.scalars {
-		if r.cur > 0 && !r.ofRow(v) {
-			r.scalars[r.cur][v] = r.scalars[0][v]
-			continue
-		}
-		r.top--
-		dst := r.top
-		var temps []int
-		for k := foldedEnd; k < r.top; k++ {
-			temps = append(temps, k)
-		}
-		b := vasm.NewBlock(r.x.Features())
-		take := func(m operand.Mem) vasm.V {
-			t := temps[0]
-			temps = temps[1:]
-			r.c.VBROADCASTSS(m, r.x.Vec(t))
-			return b.Shared(t)
-		}
-		leaves := rowLeaves{
-			load: func(arg int) vasm.V {
-				r.c.MOVQ(r.field(8*arg), rowsTemp)
-				return take(operand.Mem{Base: rowsTemp})
-			},
-			scalar: func(u tile.Value) (vasm.V, bool) {
-				if at, ok := r.scalars[r.cur][u]; ok {
-					return b.Shared(at), true
-				}
-				if at, ok := r.folded[r.cur][u]; ok {
-					return b.Shared(at), true
-				}
-				if _, ok := r.reds[u]; ok {
-					return take(r.red(u)), true
-				}
-				if k, ok := r.p.RowParam(int(u)); ok {
-					return take(r.field(rowsParam + 4*k)), true
-				}
-				return 0, false
-			},
-		}
-		y, err := r.value(b, v, leaves, map[tile.Value]vasm.V{})
-		if err == nil {
-			err = vasm.Emit(r.x, b, y, []int{dst}, temps, 1, 0)
-		}
-		if err != nil {
-			return err
-		}
-		r.scalars[r.cur][v] = dst
-	}
-	return nil
 }

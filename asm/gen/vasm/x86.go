@@ -344,3 +344,6 @@ func (x *X86) Narrow() *X86 {
 	}
 	return NewX86(x.C, 32, x.Pool.narrow())
 }
+
+// Lane is the target for one lane, of registers of 16 bytes: a division or a root of theirs takes the least time.
+func (x *X86) Lane() *X86 { return NewX86(x.C, 16, x.Narrow().Pool) }
