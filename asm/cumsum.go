@@ -38,9 +38,9 @@ const (
 	cumWork    = 1 << 16 // elements of a unit, about, and of a call at most
 	cumColumns = 256     // of a unit at least, where there are more
 	cumLeast   = 16      // elements that a row counts for at least: so long it takes
-	cumTurned  = 16      // rows that are turned at once
+	cumTurned  = 32      // rows that are turned at once
 	cumFew     = 4       // fewer are not
-	cumChunk   = 256     // elements of each
+	cumChunk   = 128     // elements of each
 )
 
 // CumSums reports whether there are kernels for elements of type t.
@@ -91,6 +91,9 @@ func (k *CumSum) cut() {
 	switch {
 	case k.turned:
 		k.rows = cumTurned
+		if s.Rows < 2*cumTurned { // two units at least
+			k.rows /= 2
+		}
 	case n*s.Cols <= cumWork:
 		k.rows = max(1, cumWork/max(cumLeast, n*s.Cols))
 	case s.Cols > cumColumns:

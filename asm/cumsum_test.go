@@ -35,7 +35,7 @@ func cumsumWhole(s CumSumSpec, x []byte) []byte {
 
 // TestCumSum holds every row to the bytes of plain Go, between guard pages: around vectors, blocks and cuts.
 func TestCumSum(t *testing.T) {
-	shapes := [][3]int{{1, 1, 1}, {3, 7, 1}, {4, 5, 1}, {16, 256, 1}, {21, 700, 1}, {1, 70000, 1}, {1, 300, 270}, {2, 3, 70000}, {3, 0, 5}, {3, 5, 0}, {700, 100, 2}}
+	shapes := [][3]int{{1, 1, 1}, {3, 7, 1}, {4, 5, 1}, {16, 256, 1}, {21, 700, 1}, {70, 150, 1}, {1, 70000, 1}, {1, 300, 270}, {2, 3, 70000}, {3, 0, 5}, {3, 5, 0}, {700, 100, 2}}
 	for cols := 2; cols < 70; cols += 1 + cols/9 {
 		shapes = append(shapes, [3]int{2, 5 + cols%4, cols})
 	}
