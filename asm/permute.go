@@ -123,9 +123,9 @@ func (p *Copy) plane(dims []copyDim) {
 		p.kind = copyLines
 	} else if next := dims[row]; p.size == 4 && p.cols.dst == 4 && p.cols.src == 0 && p.cols.n <= mostRepeats && next.src == 4 && next.dst == 4*p.cols.n {
 		p.kind = copyRepeated
-	} else if p.size == 4 && p.cols.dst == 4 {
+	} else if p.cols.dst == p.size {
 		for i := range last {
-			if dims[i].src == 4 {
+			if dims[i].src == p.size {
 				p.kind, row = copyTransposed, i
 			}
 		}
@@ -157,8 +157,10 @@ func (p *Copy) Row() string {
 	switch {
 	case p.kind == copyLines && p.size >= 4:
 		return p.copy.Name
-	case p.kind == copyTransposed:
+	case p.kind == copyTransposed && p.size == 4:
 		return p.transpose.Name
+	case p.kind == copyTransposed:
+		return "transpose/generic"
 	case p.kind == copyRepeated:
 		return p.repeat.Name
 	}
@@ -212,6 +214,8 @@ func (p *Copy) move(dst, src unsafe.Pointer, rows, cols int, s *Scratch) {
 		s.moveLines(p.copy.Fn)
 	case p.kind == copyLines:
 		p.shortLines(dst, src, rows)
+	case p.kind == copyTransposed && p.size != 4:
+		turnPlain(&args.Move{Src: src, SrcLd: p.cols.src, Dst: dst, DstLd: p.rows.dst, Rows: cols, Cols: rows}, p.size)
 	case p.kind == copyTransposed:
 		// The destination is rows x cols; the source has the columns as rows.
 		k := packing{transpose: p.transpose.Fn}
@@ -220,6 +224,18 @@ func (p *Copy) move(dst, src unsafe.Pointer, rows, cols int, s *Scratch) {
 		p.repeated(dst, src, rows, s)
 	default:
 		p.elements(dst, src, rows)
+	}
+}
+
+// turnPlain transposes elements that kernels do not.
+func turnPlain(a *args.Move, size int) {
+	switch size {
+	case 1:
+		transposePlain[uint8](a)
+	case 2:
+		transposePlain[uint16](a)
+	case 8:
+		transposePlain[uint64](a)
 	}
 }
 
