@@ -90,24 +90,52 @@ func TestIndexedErrors(t *testing.T) {
 	}
 }
 
-// TestSeek puts something greater, or NaN, at every place around the vectors.
+// TestSeek puts something greater, or NaN, at every place around the vectors, alone and beside others, and leaves little room.
 func TestSeek(t *testing.T) {
 	for _, row := range runningRows(t, seekRows[:]) {
+		var places [3][]int32
+		for i := range places {
+			room := args.SeekBlock + 40*i
+			places[i] = unsafe.Slice((*int32)(unsafe.Pointer(&asmtest.Guarded(t, 4*room, true)[0])), room)
+		}
 		for n := range 150 {
 			x := asmtest.GuardedFloats(t, n, true)
-			a := args.Seek{X: floatPtr(x), N: n, Limit: 1}
 			for at := range n + 1 {
 				for i := range x {
 					x[i] = 1 - float32(i%2)
 				}
-				if at < n {
-					x[at] = []float32{2, float32(math.NaN()), float32(math.Inf(1))}[at%3]
+				for i := at; i < n; i += 1 + at%5*17 {
+					x[i] = []float32{2, float32(math.NaN()), float32(math.Inf(1))}[i%3]
 				}
-				if row.Fn(&a); a.At != at {
-					t.Fatalf("%s: %d of %d is found at %d", row.Name, at, n, a.At)
-				}
+				checkSeek(t, row, x, places[at%3])
 			}
 		}
+	}
+}
+
+// checkSeek looks as often as it takes.
+func checkSeek(t *testing.T, row Row[SeekFunc], x []float32, places []int32) {
+	t.Helper()
+	room := len(places)
+	var got, want []int32
+	for i, v := range x {
+		if !(v <= 1) {
+			want = append(want, int32(i))
+		}
+	}
+	for i := 0; i < len(x); {
+		a := args.Seek{X: unsafe.Pointer(&x[i]), N: len(x) - i, Limit: 1, Places: unsafe.Pointer(&places[0]), Room: room}
+		row.Fn(&a)
+		if a.At < 1 || a.At > a.N || a.Found > room || a.At < a.N && a.Found <= room-args.SeekBlock {
+			t.Fatalf("%s: %d of %d looked at, %d found, room for %d", row.Name, a.At, a.N, a.Found, room)
+		}
+		for _, at := range places[:a.Found] {
+			got = append(got, int32(i)+at)
+		}
+		i += a.At
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("%s: %d floats: found %v, not %v", row.Name, len(x), got, want)
 	}
 }
 

@@ -3,6 +3,7 @@ package asm
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"unsafe"
 
@@ -10,16 +11,21 @@ import (
 	"github.com/seed-350a5e16/nnc/asm/tile"
 )
 
-// A SeekFunc finds the first float that is not at most a limit.
+// A SeekFunc finds floats that are not at most a limit.
 type SeekFunc func(*args.Seek)
 
 func seekGeneric(a *args.Seek) {
-	a.At = a.N
+	places := unsafe.Slice((*int32)(a.Places), max(0, a.Room))
+	a.At = 0
 	for i, v := range unsafe.Slice((*float32)(a.X), max(0, a.N)) {
 		if !(v <= a.Limit) {
-			a.At = i
-			return
+			if a.Found+args.SeekBlock > a.Room {
+				return
+			}
+			places[a.Found] = int32(i)
+			a.Found++
 		}
+		a.At = i + 1
 	}
 }
 
@@ -52,6 +58,7 @@ func (o *Order) Row() string { return o.seek.Name }
 // A Sorter is the memory that ordering takes: it grows with the longest row so far.
 type Sorter struct {
 	keys, spare []uint64
+	places      []int32 // of what may be among the greatest
 	seek        args.Seek
 }
 
@@ -79,7 +86,7 @@ func (o *Order) Run(vals, idx, x unsafe.Pointer, s *Sorter) {
 		for i := range keys {
 			keys[i] = o.key(x, i)
 		}
-		keys = s.sort(keys)
+		keys = s.sort(keys, placeBytes)
 	}
 	places := unsafe.Slice((*int32)(idx), o.k)
 	for i := range places {
@@ -92,60 +99,59 @@ func (o *Order) Run(vals, idx, x unsafe.Pointer, s *Sorter) {
 // pick takes the k greatest floats: what is above the least of the k greatest so far waits until there are as many again,
 // and then those that are too many are put aside. Most of a long row is only looked at, a vector at a time.
 func (o *Order) pick(x unsafe.Pointer, s *Sorter) []uint64 {
-	full := max(2*o.k, 64)
-	keys := s.room(full)[:0]
-	limit := float32(math.Inf(-1))
-	for i := 0; i < o.n; i++ {
-		if len(keys) >= o.k {
-			if limit != limit {
-				break // nothing is greater than NaN
-			}
-			s.seek = args.Seek{X: unsafe.Add(x, 4*i), N: min(o.n-i, seekUnit), Limit: limit}
-			s.call(o.seek.Fn)
-			if i += s.seek.At; s.seek.At == s.seek.N {
-				i--
-				continue
-			}
-		}
+	few := max(o.k, pickFew)
+	keys, room := s.room(o.k + few + args.SeekBlock)[:0], few+args.SeekBlock
+	if len(s.places) < room {
+		s.places = make([]int32, room)
+	}
+	for i := range min(o.k+few, o.n) {
 		keys = append(keys, o.key(x, i))
-		if len(keys) == o.k || len(keys) == full {
-			if full < radixFrom {
-				least(keys, o.k)
-			} else { // what sorts by counting wants places in order
-				keys = s.sort(keys)
-			}
-			keys = keys[:o.k]
-			limit = *(*float32)(unsafe.Add(x, 4*int(uint32(keys[o.k-1]))))
+	}
+	for i := len(keys); i < o.n; i += s.seek.At {
+		var limit float32
+		if keys, limit = o.greatestOf(x, keys); limit != limit {
+			break // nothing is greater than NaN
+		}
+		s.seek = args.Seek{X: unsafe.Add(x, 4*i), N: min(o.n-i, seekUnit), Limit: limit, Places: unsafe.Pointer(&s.places[0]), Room: room}
+		s.call(o.seek.Fn)
+		for _, at := range s.places[:s.seek.Found] {
+			keys = append(keys, o.key(x, i+int(at)))
 		}
 	}
+	keys, _ = o.greatestOf(x, keys)
 	s.seek = args.Seek{}
-	return s.sort(keys)
+	return s.sort(keys, 0)
+}
+
+// pickFew is how many floats wait at least before those of them that are too many are put aside.
+const pickFew = 64
+
+// greatestOf leaves the k first keys, and says what the last of them is the key of.
+func (o *Order) greatestOf(x unsafe.Pointer, keys []uint64) ([]uint64, float32) {
+	least(keys, o.k)
+	keys = keys[:o.k]
+	return keys, *(*float32)(unsafe.Add(x, 4*int(uint32(keys[o.k-1]))))
 }
 
 // least brings the k least keys to the front, of which there is one at least, and the greatest of them behind the others. No two keys are
 // equal: their lower halves are places.
 func least(keys []uint64, k int) {
-	for lo, hi := 0, len(keys)-1; lo < hi; {
-		middle := keys[(lo+hi)/2]
-		i, j := lo, hi
-		for i <= j {
-			for keys[i] < middle {
-				i++
-			}
-			for keys[j] > middle {
-				j--
-			}
-			if i <= j {
-				keys[i], keys[j] = keys[j], keys[i]
-				i++
-				j--
-			}
+	for len(keys) > 1 {
+		last := len(keys) - 1
+		middle := keys[last/2]
+		keys[last/2] = keys[last]
+		below := 0
+		for i, v := range keys[:last] { // without a branch: half of them would be guessed wrong
+			keys[i], keys[below] = keys[below], v
+			_, less := bits.Sub64(v, middle, 0)
+			below += int(less)
 		}
+		keys[last], keys[below] = keys[below], middle
 		switch {
-		case k-1 <= j:
-			hi = j
-		case k-1 >= i:
-			lo = i
+		case k-1 < below:
+			keys = keys[:below]
+		case k-1 > below:
+			keys, k = keys[below+1:], k-1-below
 		default:
 			return
 		}
@@ -199,21 +205,24 @@ func floatKey(f float32) uint32 {
 // radixFrom is the length from which counting is faster than comparing.
 const radixFrom = 256
 
-// sort sorts keys, whose upper halves decide where their order of now does not; the result may lie in the spare memory.
-func (s *Sorter) sort(keys []uint64) []uint64 {
+// placeBytes are the lower bytes of a key, by which keys are in order that were made one after the other.
+const placeBytes = 4
+
+// sort sorts keys that are in order by so many of their lower bytes; the result may lie in the spare memory.
+func (s *Sorter) sort(keys []uint64, sorted int) []uint64 {
 	if len(keys) < radixFrom {
 		slices.Sort(keys)
 		return keys
 	}
-	var counts [4][256]uint32
+	var counts [8][256]uint32
 	for _, k := range keys {
-		for d := range counts {
-			counts[d][byte(k>>(32+8*d))]++
+		for d := sorted; d < len(counts); d++ {
+			counts[d][byte(k>>(8*d))]++
 		}
 	}
 	from, to := keys, s.spare[:len(keys)]
-	for d := range counts {
-		shift := 32 + 8*d
+	for d := sorted; d < len(counts); d++ {
+		shift := 8 * d
 		if counts[d][byte(from[0]>>shift)] == uint32(len(keys)) {
 			continue // all have this digit
 		}
@@ -246,7 +255,7 @@ func (s *Sorter) Permute(y unsafe.Pointer, words []uint32) {
 	if len(words) == 0 {
 		return
 	}
-	for i, k := range s.sort(keys) {
+	for i, k := range s.sort(keys, placeBytes) {
 		*(*int32)(unsafe.Add(y, 4*i)) = int32(uint32(k))
 	}
 }

@@ -11,10 +11,18 @@ type Index struct {
 	TableLd, ListLd int // bytes between rows
 }
 
-// A Seek looks for the first of N floats that is not at most Limit: greater, or NaN. At is its place, or N.
+// A Seek looks through N floats for those that are not at most Limit: greater, or NaN. It writes their places, in order, behind the
+// Found that there are already, and stops where the next SeekBlock elements might find no room. At is how many it has looked at. What
+// lies in Places behind Found is overwritten.
 type Seek struct {
-	X     unsafe.Pointer
-	N     int
-	At    int
-	Limit float32
+	X      unsafe.Pointer
+	Places unsafe.Pointer // Room of i32
+	N      int
+	Room   int
+	Found  int
+	At     int
+	Limit  float32
 }
+
+// SeekBlock is the elements that a kernel looks at before it asks for room again.
+const SeekBlock = 64

@@ -4,12 +4,12 @@ package kernels
 
 import "github.com/seed-350a5e16/nnc/asm/args"
 
-// SeekAVX2 finds the first float that is not at most a limit.
+// SeekAVX2 finds floats that are not at most a limit.
 //
 //go:noescape
 func SeekAVX2(a *args.Seek)
 
-// SeekAVX512 finds the first float that is not at most a limit.
+// SeekAVX512 finds floats that are not at most a limit.
 //
 //go:noescape
 func SeekAVX512(a *args.Seek)

@@ -6,10 +6,13 @@
 // Requires: AVX, BMI
 TEXT ·SeekAVX2(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
-	VBROADCASTSS 24(DI), Y15
-	MOVQ         a+0(FP), DI
+	VBROADCASTSS 48(DI), Y15
 	MOVQ         (DI), SI
-	MOVQ         8(DI), DX
+	MOVQ         16(DI), DX
+	MOVQ         8(DI), R8
+	MOVQ         32(DI), R9
+	MOVQ         24(DI), R10
+	SUBQ         $0x40, R10
 	XORQ         CX, CX
 	CMPQ         DX, $0x20
 	JL           near
@@ -28,50 +31,72 @@ block:
 	VORPS   Y4, Y5, Y4
 	VPTEST  Y4, Y4
 	JNZ     hit
-	ADDQ    $0x00000080, SI
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, DX
-	CMPQ    DX, $0x20
-	JGE     block
+
+next:
+	ADDQ $0x00000080, SI
+	ADDQ $0x20, CX
+	SUBQ $0x20, DX
+	CMPQ DX, $0x20
+	JGE  block
 
 near:
+	CMPQ R9, R10
+	JG   done
+
+one:
 	TESTQ    DX, DX
 	JLE      done
+	MOVL     CX, (R8)(R9*4)
 	VUCOMISS (SI), X15
-	JCS      done
+	ADCQ     $0x00, R9
 	ADDQ     $0x04, SI
 	INCQ     CX
 	DECQ     DX
-	JMP      near
-	JMP done
+	JMP      one
 
 hit:
+	CMPQ      R9, R10
+	JG        done
 	VMOVMSKPS Y3, AX
 	SHLL      $0x08, AX
-	VMOVMSKPS Y2, DX
-	ORL       DX, AX
+	VMOVMSKPS Y2, BX
+	ORL       BX, AX
 	SHLL      $0x08, AX
-	VMOVMSKPS Y1, DX
-	ORL       DX, AX
+	VMOVMSKPS Y1, BX
+	ORL       BX, AX
 	SHLL      $0x08, AX
-	VMOVMSKPS Y0, DX
-	ORL       DX, AX
-	TZCNTQ    AX, AX
-	ADDQ      AX, CX
+	VMOVMSKPS Y0, BX
+	ORL       BX, AX
+
+bit:
+	TZCNTL AX, BX
+	ADDL   CX, BX
+	MOVL   BX, (R8)(R9*4)
+	INCQ   R9
+	BLSRL  AX, AX
+	JNZ    bit
+	JMP    next
 
 done:
-	MOVQ CX, 16(DI)
+	MOVQ CX, 40(DI)
+	MOVQ R9, 32(DI)
 	VZEROUPPER
 	RET
 
 // func SeekAVX512(a *byte)
-// Requires: AVX, AVX512F, BMI
+// Requires: AVX, AVX512F, POPCNT
 TEXT ·SeekAVX512(SB), NOSPLIT, $0-8
 	MOVQ         a+0(FP), DI
-	VBROADCASTSS 24(DI), Z15
-	MOVQ         a+0(FP), DI
+	VBROADCASTSS 48(DI), Z15
+	VMOVDQU32    seekLanes<>+0(SB), Z14
+	MOVL         $0x00000010, AX
+	VPBROADCASTD AX, Z13
 	MOVQ         (DI), SI
-	MOVQ         8(DI), DX
+	MOVQ         16(DI), DX
+	MOVQ         8(DI), R8
+	MOVQ         32(DI), R9
+	MOVQ         24(DI), R10
+	SUBQ         $0x40, R10
 	XORQ         CX, CX
 	CMPQ         DX, $0x40
 	JL           near
@@ -89,38 +114,79 @@ block:
 	KORW     K3, K4, K6
 	KORTESTW K5, K6
 	JNZ      hit
-	ADDQ     $0x00000100, SI
-	ADDQ     $0x40, CX
-	SUBQ     $0x40, DX
-	CMPQ     DX, $0x40
-	JGE      block
+
+next:
+	ADDQ $0x00000100, SI
+	ADDQ $0x40, CX
+	SUBQ $0x40, DX
+	CMPQ DX, $0x40
+	JGE  block
 
 near:
+	CMPQ R9, R10
+	JG   done
+
+one:
 	TESTQ    DX, DX
 	JLE      done
+	MOVL     CX, (R8)(R9*4)
 	VUCOMISS (SI), X15
-	JCS      done
+	ADCQ     $0x00, R9
 	ADDQ     $0x04, SI
 	INCQ     CX
 	DECQ     DX
-	JMP      near
-	JMP done
+	JMP      one
 
 hit:
-	KMOVW  K4, AX
-	SHLQ   $0x10, AX
-	KMOVW  K3, DX
-	ORQ    DX, AX
-	SHLQ   $0x10, AX
-	KMOVW  K2, DX
-	ORQ    DX, AX
-	SHLQ   $0x10, AX
-	KMOVW  K1, DX
-	ORQ    DX, AX
-	TZCNTQ AX, AX
-	ADDQ   AX, CX
+	CMPQ          R9, R10
+	JG            done
+	VPBROADCASTD  CX, Z0
+	VPADDD        Z14, Z0, Z0
+	VPCOMPRESSD.Z Z0, K1, Z1
+	VMOVDQU32     Z1, (R8)(R9*4)
+	KMOVW         K1, AX
+	POPCNTL       AX, AX
+	ADDQ          AX, R9
+	VPADDD        Z13, Z0, Z0
+	VPCOMPRESSD.Z Z0, K2, Z1
+	VMOVDQU32     Z1, (R8)(R9*4)
+	KMOVW         K2, AX
+	POPCNTL       AX, AX
+	ADDQ          AX, R9
+	VPADDD        Z13, Z0, Z0
+	VPCOMPRESSD.Z Z0, K3, Z1
+	VMOVDQU32     Z1, (R8)(R9*4)
+	KMOVW         K3, AX
+	POPCNTL       AX, AX
+	ADDQ          AX, R9
+	VPADDD        Z13, Z0, Z0
+	VPCOMPRESSD.Z Z0, K4, Z1
+	VMOVDQU32     Z1, (R8)(R9*4)
+	KMOVW         K4, AX
+	POPCNTL       AX, AX
+	ADDQ          AX, R9
+	JMP           next
 
 done:
-	MOVQ CX, 16(DI)
+	MOVQ CX, 40(DI)
+	MOVQ R9, 32(DI)
 	VZEROUPPER
 	RET
+
+DATA seekLanes<>+0(SB)/4, $0x00000000
+DATA seekLanes<>+4(SB)/4, $0x00000001
+DATA seekLanes<>+8(SB)/4, $0x00000002
+DATA seekLanes<>+12(SB)/4, $0x00000003
+DATA seekLanes<>+16(SB)/4, $0x00000004
+DATA seekLanes<>+20(SB)/4, $0x00000005
+DATA seekLanes<>+24(SB)/4, $0x00000006
+DATA seekLanes<>+28(SB)/4, $0x00000007
+DATA seekLanes<>+32(SB)/4, $0x00000008
+DATA seekLanes<>+36(SB)/4, $0x00000009
+DATA seekLanes<>+40(SB)/4, $0x0000000a
+DATA seekLanes<>+44(SB)/4, $0x0000000b
+DATA seekLanes<>+48(SB)/4, $0x0000000c
+DATA seekLanes<>+52(SB)/4, $0x0000000d
+DATA seekLanes<>+56(SB)/4, $0x0000000e
+DATA seekLanes<>+60(SB)/4, $0x0000000f
+GLOBL seekLanes<>(SB), RODATA|NOPTR, $64

@@ -4,7 +4,7 @@ package kernels
 
 import "github.com/seed-350a5e16/nnc/asm/args"
 
-// SeekNEON finds the first float that is not at most a limit.
+// SeekNEON finds floats that are not at most a limit.
 //
 //go:noescape
 func SeekNEON(a *args.Seek)

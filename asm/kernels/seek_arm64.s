@@ -6,9 +6,13 @@
 TEXT ·SeekNEON(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD a+0(FP), R0
 	MOVD 0(R0), R1
-	MOVD 8(R0), R2
+	MOVD 16(R0), R2
+	MOVD 8(R0), R6
+	MOVD 32(R0), R7
+	MOVD 24(R0), R8
+	SUB $64, R8
 	MOVD ZR, R3
-	ADD $24, R0, R4
+	ADD $48, R0, R4
 	VLD1R (R4), [V15.S4]
 
 block:
@@ -24,22 +28,46 @@ block:
 	WORD $0x4E221C00 // and v0.16b, v0.16b, v2.16b
 	WORD $0x6EB1A800 // uminv s0, v0.4s
 	FMOVS F0, R5
-	CBZ R5, near
+	CBZ R5, hit
 	ADD $64, R1
 	ADD $16, R3
 	SUB $16, R2
 	B block
 
-near:
-	CMP $0, R2
-	BLE done
+hit:
+	CMP R8, R7
+	BGT done
+	MOVD $16, R9
+	SUB $16, R2
+
+one:
 	FMOVS.P 4(R1), F0
-	FCMPS F0, F15
-	BLT done
+	ADD R7<<2, R6, R10
+	MOVW R3, (R10)
 	ADD $1, R3
-	SUB $1, R2
-	B near
+	FCMPS F0, F15
+	CINC LT, R7, R7
+	SUBS $1, R9
+	BNE one
+	B block
+
+near:
+	CMP R8, R7
+	BGT done
+	MOVD R2, R9
+	CBZ R9, done
+
+last:
+	FMOVS.P 4(R1), F0
+	ADD R7<<2, R6, R10
+	MOVW R3, (R10)
+	ADD $1, R3
+	FCMPS F0, F15
+	CINC LT, R7, R7
+	SUBS $1, R9
+	BNE last
 
 done:
-	MOVD R3, 16(R0)
+	MOVD R3, 40(R0)
+	MOVD R7, 32(R0)
 	RET
