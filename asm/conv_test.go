@@ -70,6 +70,22 @@ func TestConvUnits(t *testing.T) {
 	}
 }
 
+// TestWholeLines: units of a weight gradient take whole lines of x, cover all rows and are about equal.
+func TestWholeLines(t *testing.T) {
+	for m := 1; m <= 2000; m++ {
+		h := wholeLines(m)
+		units := (m + h - 1) / h
+		if h%16 != 0 || h < 16 || h > maxUnitRows || m > 96 && (h < 48 || units*h-m >= 48) || m > 48 && units < 2 {
+			t.Errorf("%d rows: units of %d", m, h)
+		}
+	}
+	for m, want := range map[int]int{64: 32, 192: 48, 256: 64, 320: 64, 768: 48} {
+		if got := wholeLines(m); got != want {
+			t.Errorf("%d rows: units of %d, not %d", m, got, want)
+		}
+	}
+}
+
 // convMemory are the operands of a case, between guard pages: x, w, y in the order of the spec.
 type convMemory struct {
 	spec    ConvSpec

@@ -52,14 +52,33 @@ func NewConvWeightGrad(c CPU, s ConvSpec) (*ConvWeightGrad, error) {
 	}
 	m := w.runTaps() * w.ci
 	blocks := max(1, (m+maxUnitRows-1)/maxUnitRows)
-	if work := 2 * w.outputRows() * s.OW * m * w.co; work/blocks > unitWork {
-		blocks = max(blocks, min(work/unitWork, (m+47)/48)) // fewer rows read too little of each line of x
-	}
 	w.mBlock = max(1, (m+blocks-1)/blocks)
+	if work := 2 * w.outputRows() * s.OW * m * w.co; work/blocks > unitWork {
+		units := work / unitWork
+		w.mBlock = max(wholeLines(m), (m+units-1)/units)
+	}
 	w.tileSet = newTileSet(c, w.mBlock)
 	st := s.Weights
 	w.direct = (st.CO == 4 || s.CO <= 1) && st.KW == w.ci*st.CI && st.CI >= 4*w.co
 	return w, w.seal()
+}
+
+// wholeLines is how many of m rows a unit takes where there is work for several. Rows are channels of x, side by side: a unit takes whole
+// lines of each pixel, which no other reads then, and at least three, since x comes from beyond L2. Of such heights it is the one
+// whose last unit lacks least; few rows are halved.
+func wholeLines(m int) int {
+	const line, least = 16, 48
+	if m <= 2*least {
+		blocks := (m + least - 1) / least
+		return (m + blocks*line - 1) / (blocks * line) * line
+	}
+	best, lacks := 0, m+maxUnitRows
+	for h := least; h <= maxUnitRows; h += line {
+		if l := (m+h-1)/h*h - m; l < lacks {
+			best, lacks = h, l
+		}
+	}
+	return best
 }
 
 // seal makes the guard.
