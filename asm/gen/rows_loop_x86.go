@@ -108,9 +108,6 @@ func (r *rowX86) vectors(ph *rowPhase, step, first, used int) error {
 		temps = append(temps, t)
 	}
 	for k, e := range ph.effects {
-		if r.summed(e) {
-			continue
-		}
 		b := vasm.NewBlock(r.x.Features())
 		leaves := r.memory(b)
 		for j, f := range ph.effects[:k] {
@@ -125,7 +122,11 @@ func (r *rowX86) vectors(ph *rowPhase, step, first, used int) error {
 		for i := range acc {
 			acc[i] = step*k + i
 		}
-		if err := vasm.Emit(r.x, b, y, acc, temps, step, first); err != nil {
+		free := temps
+		if r.isSquare(e.v) { // where the result goes is room enough, and all vectors go at a time
+			free = nil
+		}
+		if err := vasm.Emit(r.x, b, y, acc, free, step, first); err != nil {
 			return err
 		}
 	}
@@ -182,11 +183,6 @@ func (r *rowX86) memory(b *vasm.Block) rowLeaves {
 
 // effect stores and sums vector i of a group, which is in register src.
 func (r *rowX86) effect(e rowEffect, src, i int) {
-	if r.summed(e) {
-		acc := r.x.Vec(r.acc(e.reds[0], i))
-		r.c.VADDPS(r.element(int(r.p.Code[e.v].Arg)).Offset(i*r.vec()), acc, acc)
-		return
-	}
 	for _, arg := range e.stores {
 		r.c.VMOVUPS(r.x.Vec(src), r.element(arg).Offset(i*r.vec()))
 	}
@@ -198,11 +194,6 @@ func (r *rowX86) effect(e rowEffect, src, i int) {
 		}
 		r.reduce(v, src, acc)
 	}
-}
-
-// summed reports whether an effect is but a sum of elements, which is taken from memory.
-func (r *rowX86) summed(e rowEffect) bool {
-	return r.p.Code[e.v].Op == tile.Load && len(e.stores) == 0 && len(e.reds) == 1 && r.p.Code[e.reds[0]].Op == tile.RedSum
 }
 
 // masked does vector i of what is left of a row.

@@ -67,8 +67,8 @@ func (r *rowX86) loadScalars(ph *rowPhase) error {
 	return nil
 }
 
-// setScalars computes what the phase needs of the row.
-func (r *rowX86) setScalars(ph *rowPhase) error {
+// setScalars computes what the phase needs of the row, in all lanes or in the first alone.
+func (r *rowX86) setScalars(ph *rowPhase, all bool) error {
 	r.scalars[r.cur] = map[tile.Value]int{}
 	for _, v := range ph.scalars {
 		if r.cur > 0 && !r.ofRow(v) {
@@ -125,7 +125,7 @@ func (r *rowX86) setScalars(ph *rowPhase) error {
 		if err != nil {
 			return err
 		}
-		if x != r.x {
+		if x != r.x && all {
 			r.c.VBROADCASTSS(x.Vec(dst), r.x.Vec(dst))
 		}
 		r.scalars[r.cur][v] = dst

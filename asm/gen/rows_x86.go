@@ -212,7 +212,7 @@ func (r *rowX86) allRegs() int {
 func (r *rowX86) phase(i int) error {
 	ph := &r.phases[i]
 	r.top = r.allRegs()
-	scalars := r.setScalars
+	scalars := func(ph *rowPhase) error { return r.setScalars(ph, true) }
 	if r.staged && i > 0 {
 		scalars = r.loadScalars
 	}
@@ -239,7 +239,7 @@ func (r *rowX86) phase(i int) error {
 	}
 	after := &r.phases[i+1]
 	r.top = r.allRegs()
-	if err := r.each(func() error { return r.setScalars(after) }); err != nil {
+	if err := r.each(func() error { return r.setScalars(after, false) }); err != nil {
 		return err
 	}
 	return r.each(func() error {
