@@ -39,19 +39,27 @@ func emitTransposeAVX2(c *build.Context) {
 	}
 	nextLines(c)
 	c.JMP(operand.LabelRef("block"))
-	c.Label("edge")
+	transposeStrip(c, "edge", saved, true)
+	nextColumns(c)
+}
+
+// transposeStrip moves the n rows that are left of up to 16 columns, where blocks are no better; the last 16 rows as a block, if it can.
+func transposeStrip(c *build.Context, name string, saved operand.Mem, block bool) {
+	m := &moveRegs
+	c.Label(name)
 	c.TESTQ(m.n, m.n)
 	c.JLE(operand.LabelRef("next"))
 	c.CMPQ(m.rows, operand.Imm(16))
-	c.JL(operand.LabelRef("narrow"))
+	c.JL(operand.LabelRef(name + "few"))
 	lastLines(c)
-	c.CMPQ(m.cols, operand.Imm(16))
-	c.JGE(operand.LabelRef("block"))
-	c.Label("narrow")
-	transposeEdge(c, saved)
+	if block {
+		c.CMPQ(m.cols, operand.Imm(16))
+		c.JGE(operand.LabelRef("block"))
+	}
+	c.Label(name + "few")
+	transposeEdge(c, name, saved)
 	nextLines(c)
-	c.JMP(operand.LabelRef("edge"))
-	nextColumns(c)
+	c.JMP(operand.LabelRef(name))
 }
 
 func tripleStrides(c *build.Context) {
@@ -144,7 +152,7 @@ func transposeFours(c *build.Context, base int) {
 
 // transposeEdge moves up to 16 of n rows and of cols columns, 4 columns at a time. s and d are saved at a place of 16 bytes; src3
 // counts columns.
-func transposeEdge(c *build.Context, saved operand.Mem) {
+func transposeEdge(c *build.Context, name string, saved operand.Mem) {
 	m := &moveRegs
 	c.MOVQ(m.s, saved)
 	c.MOVQ(m.d, saved.Offset(8))
@@ -153,12 +161,12 @@ func transposeEdge(c *build.Context, saved operand.Mem) {
 	c.MOVQ(operand.U32(16), m.src3)
 	c.CMPQ(m.cols, m.src3)
 	c.CMOVQLT(m.cols, m.src3)
-	c.Label("quarter")
+	c.Label(name + "quarter")
 	lanesMask(c, m.src3, 0, 4, xmm(transposeCols))
 	c.MOVQ(m.s, m.t)
 	for k := range 16 {
 		c.CMPQ(m.n, operand.Imm(uint64(k)))
-		c.JLE(operand.LabelRef("loaded"))
+		c.JLE(operand.LabelRef(name + "loaded"))
 		to := k/8*8 + k%4
 		if k%8 < 4 {
 			c.VMASKMOVPS(operand.Mem{Base: m.t}, xmm(transposeCols), xmm(to))
@@ -168,30 +176,30 @@ func transposeEdge(c *build.Context, saved operand.Mem) {
 		}
 		c.ADDQ(m.srcLd, m.t)
 	}
-	c.Label("loaded")
+	c.Label(name + "loaded")
 	transposeFours(c, 0)
 	transposeFours(c, 8)
 	c.CMPQ(m.n, operand.Imm(16))
-	c.JGE(operand.LabelRef("whole"))
-	storeEdge(c, func(k, i int) { c.VMASKMOVPS(ymm(8*i+k), ymm(transposeMask+i), at(m.d, 32*i)) })
-	c.JMP(operand.LabelRef("stored"))
-	c.Label("whole")
-	storeEdge(c, func(k, i int) { c.VMOVUPS(ymm(8*i+k), at(m.d, 32*i)) })
-	c.Label("stored")
+	c.JGE(operand.LabelRef(name + "whole"))
+	storeEdge(c, name, func(k, i int) { c.VMASKMOVPS(ymm(8*i+k), ymm(transposeMask+i), at(m.d, 32*i)) })
+	c.JMP(operand.LabelRef(name + "stored"))
+	c.Label(name + "whole")
+	storeEdge(c, name, func(k, i int) { c.VMOVUPS(ymm(8*i+k), at(m.d, 32*i)) })
+	c.Label(name + "stored")
 	c.ADDQ(operand.Imm(16), m.s)
 	c.SUBQ(operand.Imm(4), m.src3)
-	c.JG(operand.LabelRef("quarter"))
+	c.JG(operand.LabelRef(name + "quarter"))
 	c.MOVQ(saved, m.s)
 	c.MOVQ(saved.Offset(8), m.d)
 	c.LEAQ(operand.Mem{Base: m.srcLd, Index: m.srcLd, Scale: 2}, m.src3)
 }
 
 // storeEdge stores up to 4 of src3 columns, both halves of each, and goes on by as many rows of the destination.
-func storeEdge(c *build.Context, store func(k, half int)) {
+func storeEdge(c *build.Context, name string, store func(k, half int)) {
 	m := &moveRegs
 	for k := range 4 {
 		c.CMPQ(m.src3, operand.Imm(uint64(k)))
-		c.JLE(operand.LabelRef("stored"))
+		c.JLE(operand.LabelRef(name + "stored"))
 		store(k, 0)
 		store(k, 1)
 		c.ADDQ(m.dstLd, m.d)

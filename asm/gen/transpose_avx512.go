@@ -8,15 +8,19 @@ import (
 
 // emitTransposeAVX512 moves blocks of 16 x 16 elements, a line of each row: rows that lie 4 KB apart fall into one set of L1, and the
 // half of a line that a block of 8 leaves is gone when the next comes to it. Whole blocks ask for the lines of the next block of
-// columns and of where they go to: both lie in other pages, where no prefetcher looks. Blocks at the edges are masked.
+// columns and of where they go to: both lie in other pages, where no prefetcher looks. Blocks at the edges are masked; up to 8 columns
+// go 4 at a time, as on AVX2.
 func emitTransposeAVX512(c *build.Context) {
 	m := &moveRegs
+	saved := c.AllocLocal(16)
 	loadMove(c)
 	tripleStrides(c)
 	c.Label("cols")
 	c.MOVQ(m.src, m.s)
 	c.MOVQ(m.dst, m.d)
 	c.MOVQ(m.rows, m.n)
+	c.CMPQ(m.cols, operand.Imm(8))
+	c.JLE(operand.LabelRef("strip"))
 	lineMask(c, m.cols, reg.K1)
 	c.CMPQ(m.cols, operand.Imm(16))
 	c.JL(operand.LabelRef("edge"))
@@ -33,6 +37,7 @@ func emitTransposeAVX512(c *build.Context) {
 	transposeLines(c, true)
 	nextLines(c)
 	c.JMP(operand.LabelRef("edge"))
+	transposeStrip(c, "strip", saved, false)
 	nextColumns(c)
 }
 

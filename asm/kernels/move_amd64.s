@@ -255,7 +255,7 @@ edge:
 	TESTQ   CX, CX
 	JLE     next
 	CMPQ    R8, $0x10
-	JL      narrow
+	JL      edgefew
 	XORL    DI, DI
 	SUBQ    $0x10, CX
 	CMOVQLT CX, DI
@@ -267,7 +267,7 @@ edge:
 	CMPQ    R9, $0x10
 	JGE     block
 
-narrow:
+edgefew:
 	MOVQ    AX, (SP)
 	MOVQ    BX, 8(SP)
 	LEAQ    (CX), DI
@@ -294,7 +294,7 @@ narrow:
 	CMPQ    R9, R12
 	CMOVQLT R9, R12
 
-quarter:
+edgequarter:
 	LEAQ        (R12), DI
 	MOVQ        $0x00000004, R15
 	CMPQ        DI, R15
@@ -307,79 +307,79 @@ quarter:
 	VMOVUPS     32(R15)(DI*4), X14
 	MOVQ        AX, DI
 	CMPQ        CX, $0x00
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X0
 	ADDQ        R10, DI
 	CMPQ        CX, $0x01
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X1
 	ADDQ        R10, DI
 	CMPQ        CX, $0x02
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X2
 	ADDQ        R10, DI
 	CMPQ        CX, $0x03
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X3
 	ADDQ        R10, DI
 	CMPQ        CX, $0x04
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X15
 	VINSERTF128 $0x01, X15, Y0, Y0
 	ADDQ        R10, DI
 	CMPQ        CX, $0x05
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X15
 	VINSERTF128 $0x01, X15, Y1, Y1
 	ADDQ        R10, DI
 	CMPQ        CX, $0x06
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X15
 	VINSERTF128 $0x01, X15, Y2, Y2
 	ADDQ        R10, DI
 	CMPQ        CX, $0x07
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X15
 	VINSERTF128 $0x01, X15, Y3, Y3
 	ADDQ        R10, DI
 	CMPQ        CX, $0x08
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X8
 	ADDQ        R10, DI
 	CMPQ        CX, $0x09
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X9
 	ADDQ        R10, DI
 	CMPQ        CX, $0x0a
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X10
 	ADDQ        R10, DI
 	CMPQ        CX, $0x0b
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X11
 	ADDQ        R10, DI
 	CMPQ        CX, $0x0c
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X15
 	VINSERTF128 $0x01, X15, Y8, Y8
 	ADDQ        R10, DI
 	CMPQ        CX, $0x0d
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X15
 	VINSERTF128 $0x01, X15, Y9, Y9
 	ADDQ        R10, DI
 	CMPQ        CX, $0x0e
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X15
 	VINSERTF128 $0x01, X15, Y10, Y10
 	ADDQ        R10, DI
 	CMPQ        CX, $0x0f
-	JLE         loaded
+	JLE         edgeloaded
 	VMASKMOVPS  (DI), X14, X15
 	VINSERTF128 $0x01, X15, Y11, Y11
 	ADDQ        R10, DI
 
-loaded:
+edgeloaded:
 	VUNPCKLPS  Y1, Y0, Y4
 	VUNPCKHPS  Y1, Y0, Y5
 	VUNPCKLPS  Y3, Y2, Y6
@@ -397,55 +397,55 @@ loaded:
 	VUNPCKLPD  Y7, Y5, Y10
 	VUNPCKHPD  Y7, Y5, Y11
 	CMPQ       CX, $0x10
-	JGE        whole
+	JGE        edgewhole
 	CMPQ       R12, $0x00
-	JLE        stored
+	JLE        edgestored
 	VMASKMOVPS Y0, Y12, (BX)
 	VMASKMOVPS Y8, Y13, 32(BX)
 	ADDQ       R11, BX
 	CMPQ       R12, $0x01
-	JLE        stored
+	JLE        edgestored
 	VMASKMOVPS Y1, Y12, (BX)
 	VMASKMOVPS Y9, Y13, 32(BX)
 	ADDQ       R11, BX
 	CMPQ       R12, $0x02
-	JLE        stored
+	JLE        edgestored
 	VMASKMOVPS Y2, Y12, (BX)
 	VMASKMOVPS Y10, Y13, 32(BX)
 	ADDQ       R11, BX
 	CMPQ       R12, $0x03
-	JLE        stored
+	JLE        edgestored
 	VMASKMOVPS Y3, Y12, (BX)
 	VMASKMOVPS Y11, Y13, 32(BX)
 	ADDQ       R11, BX
-	JMP        stored
+	JMP        edgestored
 
-whole:
+edgewhole:
 	CMPQ    R12, $0x00
-	JLE     stored
+	JLE     edgestored
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y8, 32(BX)
 	ADDQ    R11, BX
 	CMPQ    R12, $0x01
-	JLE     stored
+	JLE     edgestored
 	VMOVUPS Y1, (BX)
 	VMOVUPS Y9, 32(BX)
 	ADDQ    R11, BX
 	CMPQ    R12, $0x02
-	JLE     stored
+	JLE     edgestored
 	VMOVUPS Y2, (BX)
 	VMOVUPS Y10, 32(BX)
 	ADDQ    R11, BX
 	CMPQ    R12, $0x03
-	JLE     stored
+	JLE     edgestored
 	VMOVUPS Y3, (BX)
 	VMOVUPS Y11, 32(BX)
 	ADDQ    R11, BX
 
-stored:
+edgestored:
 	ADDQ $0x10, AX
 	SUBQ $0x04, R12
-	JG   quarter
+	JG   edgequarter
 	MOVQ (SP), AX
 	MOVQ 8(SP), BX
 	LEAQ (R10)(R10*2), R12
@@ -486,7 +486,7 @@ GLOBL windowMask<>(SB), RODATA|NOPTR, $64
 
 // func TransposeAVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2, CMOV, MMX+
-TEXT ·TransposeAVX512(SB), NOSPLIT, $0-8
+TEXT ·TransposeAVX512(SB), NOSPLIT, $16-8
 	MOVQ  a+0(FP), DI
 	MOVQ  (DI), SI
 	MOVQ  8(DI), DX
@@ -505,6 +505,8 @@ cols:
 	MOVQ    SI, AX
 	MOVQ    DX, BX
 	MOVQ    R8, CX
+	CMPQ    R9, $0x08
+	JLE     strip
 	MOVQ    $0x00000010, DI
 	CMPQ    R9, DI
 	CMOVQLT R9, DI
@@ -850,6 +852,208 @@ stored:
 	LEAQ (AX)(R10*8), AX
 	SUBQ $0x10, CX
 	JMP  edge
+
+strip:
+	TESTQ   CX, CX
+	JLE     next
+	CMPQ    R8, $0x10
+	JL      stripfew
+	XORL    DI, DI
+	SUBQ    $0x10, CX
+	CMOVQLT CX, DI
+	SUBQ    DI, CX
+	ADDQ    $0x10, CX
+	LEAQ    (BX)(DI*4), BX
+	IMULQ   R10, DI
+	ADDQ    DI, AX
+
+stripfew:
+	MOVQ    AX, (SP)
+	MOVQ    BX, 8(SP)
+	LEAQ    (CX), DI
+	MOVQ    $0x00000008, R15
+	CMPQ    DI, R15
+	CMOVQGT R15, DI
+	XORL    R15, R15
+	TESTQ   DI, DI
+	CMOVQLT R15, DI
+	NEGQ    DI
+	LEAQ    windowMask<>+0(SB), R15
+	VMOVUPS 32(R15)(DI*4), Y12
+	LEAQ    -8(CX), DI
+	MOVQ    $0x00000008, R15
+	CMPQ    DI, R15
+	CMOVQGT R15, DI
+	XORL    R15, R15
+	TESTQ   DI, DI
+	CMOVQLT R15, DI
+	NEGQ    DI
+	LEAQ    windowMask<>+0(SB), R15
+	VMOVUPS 32(R15)(DI*4), Y13
+	MOVQ    $0x00000010, R12
+	CMPQ    R9, R12
+	CMOVQLT R9, R12
+
+stripquarter:
+	LEAQ        (R12), DI
+	MOVQ        $0x00000004, R15
+	CMPQ        DI, R15
+	CMOVQGT     R15, DI
+	XORL        R15, R15
+	TESTQ       DI, DI
+	CMOVQLT     R15, DI
+	NEGQ        DI
+	LEAQ        windowMask<>+0(SB), R15
+	VMOVUPS     32(R15)(DI*4), X14
+	MOVQ        AX, DI
+	CMPQ        CX, $0x00
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X0
+	ADDQ        R10, DI
+	CMPQ        CX, $0x01
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X1
+	ADDQ        R10, DI
+	CMPQ        CX, $0x02
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X2
+	ADDQ        R10, DI
+	CMPQ        CX, $0x03
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X3
+	ADDQ        R10, DI
+	CMPQ        CX, $0x04
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X15
+	VINSERTF128 $0x01, X15, Y0, Y0
+	ADDQ        R10, DI
+	CMPQ        CX, $0x05
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X15
+	VINSERTF128 $0x01, X15, Y1, Y1
+	ADDQ        R10, DI
+	CMPQ        CX, $0x06
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X15
+	VINSERTF128 $0x01, X15, Y2, Y2
+	ADDQ        R10, DI
+	CMPQ        CX, $0x07
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X15
+	VINSERTF128 $0x01, X15, Y3, Y3
+	ADDQ        R10, DI
+	CMPQ        CX, $0x08
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X8
+	ADDQ        R10, DI
+	CMPQ        CX, $0x09
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X9
+	ADDQ        R10, DI
+	CMPQ        CX, $0x0a
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X10
+	ADDQ        R10, DI
+	CMPQ        CX, $0x0b
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X11
+	ADDQ        R10, DI
+	CMPQ        CX, $0x0c
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X15
+	VINSERTF128 $0x01, X15, Y8, Y8
+	ADDQ        R10, DI
+	CMPQ        CX, $0x0d
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X15
+	VINSERTF128 $0x01, X15, Y9, Y9
+	ADDQ        R10, DI
+	CMPQ        CX, $0x0e
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X15
+	VINSERTF128 $0x01, X15, Y10, Y10
+	ADDQ        R10, DI
+	CMPQ        CX, $0x0f
+	JLE         striploaded
+	VMASKMOVPS  (DI), X14, X15
+	VINSERTF128 $0x01, X15, Y11, Y11
+	ADDQ        R10, DI
+
+striploaded:
+	VUNPCKLPS  Y1, Y0, Y4
+	VUNPCKHPS  Y1, Y0, Y5
+	VUNPCKLPS  Y3, Y2, Y6
+	VUNPCKHPS  Y3, Y2, Y7
+	VUNPCKLPD  Y6, Y4, Y0
+	VUNPCKHPD  Y6, Y4, Y1
+	VUNPCKLPD  Y7, Y5, Y2
+	VUNPCKHPD  Y7, Y5, Y3
+	VUNPCKLPS  Y9, Y8, Y4
+	VUNPCKHPS  Y9, Y8, Y5
+	VUNPCKLPS  Y11, Y10, Y6
+	VUNPCKHPS  Y11, Y10, Y7
+	VUNPCKLPD  Y6, Y4, Y8
+	VUNPCKHPD  Y6, Y4, Y9
+	VUNPCKLPD  Y7, Y5, Y10
+	VUNPCKHPD  Y7, Y5, Y11
+	CMPQ       CX, $0x10
+	JGE        stripwhole
+	CMPQ       R12, $0x00
+	JLE        stripstored
+	VMASKMOVPS Y0, Y12, (BX)
+	VMASKMOVPS Y8, Y13, 32(BX)
+	ADDQ       R11, BX
+	CMPQ       R12, $0x01
+	JLE        stripstored
+	VMASKMOVPS Y1, Y12, (BX)
+	VMASKMOVPS Y9, Y13, 32(BX)
+	ADDQ       R11, BX
+	CMPQ       R12, $0x02
+	JLE        stripstored
+	VMASKMOVPS Y2, Y12, (BX)
+	VMASKMOVPS Y10, Y13, 32(BX)
+	ADDQ       R11, BX
+	CMPQ       R12, $0x03
+	JLE        stripstored
+	VMASKMOVPS Y3, Y12, (BX)
+	VMASKMOVPS Y11, Y13, 32(BX)
+	ADDQ       R11, BX
+	JMP        stripstored
+
+stripwhole:
+	CMPQ    R12, $0x00
+	JLE     stripstored
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y8, 32(BX)
+	ADDQ    R11, BX
+	CMPQ    R12, $0x01
+	JLE     stripstored
+	VMOVUPS Y1, (BX)
+	VMOVUPS Y9, 32(BX)
+	ADDQ    R11, BX
+	CMPQ    R12, $0x02
+	JLE     stripstored
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y10, 32(BX)
+	ADDQ    R11, BX
+	CMPQ    R12, $0x03
+	JLE     stripstored
+	VMOVUPS Y3, (BX)
+	VMOVUPS Y11, 32(BX)
+	ADDQ    R11, BX
+
+stripstored:
+	ADDQ $0x10, AX
+	SUBQ $0x04, R12
+	JG   stripquarter
+	MOVQ (SP), AX
+	MOVQ 8(SP), BX
+	LEAQ (R10)(R10*2), R12
+	ADDQ $0x40, BX
+	LEAQ (AX)(R10*8), AX
+	LEAQ (AX)(R10*8), AX
+	SUBQ $0x10, CX
+	JMP  strip
 
 next:
 	ADDQ $0x40, SI
