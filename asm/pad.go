@@ -238,6 +238,6 @@ func (p *Pad) lay(dst, src unsafe.Pointer, rows, n int, s *Scratch) {
 			copy(unsafe.Slice((*byte)(to), n*p.size), unsafe.Slice((*byte)(x), n*p.size))
 			continue
 		}
-		copyOneByOne(to, x, d, p.size)
+		moveSingly(to, x, d, p.size)
 	}
 }

@@ -49,7 +49,7 @@ const (
 	copyLines      copyKind = iota // adjacent in both
 	copyTransposed                 // rows of the destination are adjacent in the source
 	copyRepeated                   // elements that are adjacent in the source come several times each
-	copyOneByOnes                  // one by one
+	copySingly                     // one by one
 )
 
 // copyUnit is the elements of a unit, about.
@@ -118,7 +118,7 @@ func (p *Copy) plane(dims []copyDim) {
 	last := len(dims) - 1
 	p.cols = dims[last]
 	row := last - 1
-	p.kind = copyOneByOnes
+	p.kind = copySingly
 	if p.cols.dst == p.size && p.cols.src == p.size {
 		p.kind = copyLines
 	} else if next := dims[row]; p.size == 4 && p.cols.dst == 4 && p.cols.src == 0 && p.cols.n <= mostRepeats && next.src == 4 && next.dst == 4*p.cols.n {
@@ -168,7 +168,7 @@ func (p *Copy) Row() string {
 }
 
 // Plain reports whether elements are moved one by one: neither lines nor columns are adjacent.
-func (p *Copy) Plain() bool { return p.kind == copyOneByOnes }
+func (p *Copy) Plain() bool { return p.kind == copySingly }
 
 // Stages is 1.
 func (p *Copy) Stages() int { return 1 }
@@ -298,12 +298,12 @@ func (s *Scratch) moveLines(fn MoveFunc) {
 
 func (p *Copy) elements(dst, src unsafe.Pointer, rows int) {
 	for r := range rows {
-		copyOneByOne(unsafe.Add(dst, r*p.rows.dst), unsafe.Add(src, r*p.rows.src), p.cols, p.size)
+		moveSingly(unsafe.Add(dst, r*p.rows.dst), unsafe.Add(src, r*p.rows.src), p.cols, p.size)
 	}
 }
 
-// copyOneByOne moves elements of a size one by one.
-func copyOneByOne(to, from unsafe.Pointer, d copyDim, size int) {
+// moveSingly moves elements of a size one by one.
+func moveSingly(to, from unsafe.Pointer, d copyDim, size int) {
 	switch size {
 	case 1:
 		copyStrided[uint8](to, from, d)
