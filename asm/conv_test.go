@@ -70,6 +70,25 @@ func TestConvUnits(t *testing.T) {
 	}
 }
 
+// TestConvTiles: several lines take the widest tile, one line the tile that holds it.
+func TestConvTiles(t *testing.T) {
+	for _, c := range cpus(t) {
+		if c.ISA != AVX512 {
+			continue
+		}
+		for h, want := range map[int]string{1: "gemm/avx512/14x32", 2: "gemm/avx512/6x64", 14: "gemm/avx512/6x64"} {
+			v, err := NewConv(c, ConvSpec{N: 1, H: h, W: 14, C: 16, OH: h, OW: 12, CO: 64, KH: 1, KW: 3,
+				StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1, Weights: OIHW(16, 1, 3), Packed: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v.Row() != want {
+				t.Errorf("%d lines: %s", h, v.Row())
+			}
+		}
+	}
+}
+
 // TestWholeLines: units of a weight gradient take whole lines of x, cover all rows and are about equal.
 func TestWholeLines(t *testing.T) {
 	for m := 1; m <= 2000; m++ {

@@ -64,21 +64,28 @@ func (c *convCuts) units(v *Conv) int {
 	return c.imageUnits * c.rowBlocks * c.colBlocks * v.groups
 }
 
-// chooseTiles takes the tiles for rows as long as the longest region.
+// chooseTiles takes the tiles for rows as long as the longest region. Lines of one that is run line by line read the weights again and
+// again in any case: a narrower tile that holds a line saves nothing then, and reads x more often.
 func (v *Conv) chooseTiles(c CPU) tileSet {
-	m := 1
+	m, lines := 1, 1
 	for _, g := range v.grids {
-		for _, r := range g.regions {
-			if r.empty {
-				continue
-			}
-			m = max(m, r.col1-r.col0)
-			if r.mergeable {
-				m = max(m, (r.row1-r.row0)*(r.col1-r.col0))
+		for i := range g.regions {
+			r := &g.regions[i]
+			rows, cols := r.row1-r.row0, r.col1-r.col0
+			switch {
+			case r.empty:
+			case r.mergeable:
+				m = max(m, rows*cols)
+			default:
+				m, lines = max(m, rows, cols), max(lines, min(rows, cols))
 			}
 		}
 	}
-	return newTileSet(c, m)
+	tiles, widest := newTileSet(c, m), newTileSet(c, maxUnitRows)
+	if lines > 1 && widest.best().NR > tiles.best().NR {
+		return widest
+	}
+	return tiles
 }
 
 // unit computes one block: units that share weights follow each other.
