@@ -9,7 +9,8 @@ import (
 // Work is what one run of a case has to do at least.
 type Work struct {
 	Flops         float64
-	Read, Written float64 // bytes, each element once
+	Read, Written float64 // bytes, each element as often as it has to move
+	Touched       float64 // bytes of memory where some are read more than once, else 0
 	Elements      float64 // of elementwise kernels, else 0
 	InPlace       bool    // what is written was read
 	Int8          bool    // flops are those of u8 x s8
@@ -21,7 +22,10 @@ func (w Work) bytes() float64 { return w.Read + w.Written }
 
 // footprint is the memory that a run touches.
 func (w Work) footprint() float64 {
-	if w.InPlace {
+	switch {
+	case w.Touched > 0:
+		return w.Touched
+	case w.InPlace:
 		return w.Read
 	}
 	return w.bytes()

@@ -24,9 +24,9 @@ func wholeNorms() []spec {
 	n := 4 * 32 * 64 * 28 * 28.0
 	var list []spec
 	for _, name := range []string{"batch", "batch_grad", "batch_relu_grad", "group", "group_grad", "group_relu_grad"} {
-		w := Work{Read: 2 * n, Written: n, Elements: n / 4}
+		w := Work{Read: 2 * n, Written: n, Touched: 2 * n, Elements: n / 4}
 		if strings.HasSuffix(name, "grad") {
-			w.Read = 5 * n
+			w.Read, w.Touched = 5*n, 3*n
 		}
 		list = append(list, peer{name: name, shape: dims(d...), file: "norms", fn: name, work: w}.spec("norm/"))
 	}
