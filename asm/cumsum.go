@@ -41,6 +41,7 @@ const (
 	cumTurned  = 32      // rows that are turned at once
 	cumFew     = 4       // fewer are not
 	cumChunk   = 128     // elements of each
+	cumChain   = 4       // columns that an entry counts for at least: a sum is a chain, however few go side by side
 )
 
 // CumSums reports whether there are kernels for elements of type t.
@@ -146,7 +147,7 @@ func (k *CumSum) Run(stage, unit int, o *GemmOperands, s *Scratch) {
 // columns sums all of some columns.
 func (k *CumSum) columns(x, y unsafe.Pointer, cols int, acc []float32, s *Scratch) {
 	n, step := k.spec.N, k.spec.Cols*k.size
-	per := max(1, cumWork/cols)
+	per := max(1, cumWork/max(cumChain, cols))
 	for from := 0; from < n; from += per {
 		count := min(per, n-from)
 		at := from * step

@@ -39,8 +39,8 @@ func (a *RandomArgs) Words(row Row[RandomFunc], key [2]uint32, first uint64, out
 	a.block.Out = nil
 }
 
-// randomWords is how many words an entry into the kernel makes at most, some 30 us.
-const randomWords = 1 << 16
+// randomWords is how many words an entry into the kernel makes at most, 15 to 50 us.
+const randomWords = 1 << 15
 
 // blocks enters the kernel, and counts on.
 //

@@ -23,7 +23,9 @@ type resampleStage struct {
 
 const (
 	resampleUnit  = 1 << 15 // elements of a unit, and of scratch, about
-	resampleWork  = 1 << 16 // multiply-adds, or elements moved, of a call
+	resampleWork  = 1 << 15 // multiply-adds, or elements moved, of a call
+	resampleParts = 1 << 10 // parts of a block at most: lanes that want elements far apart, hundreds each, take longer than one by one
+	resampleChain = 4       // columns that a row of a call counts for at least: a sum is a chain, however few go side by side
 	resampleInner = 16      // what is made of columns of so many numbers is blended
 )
 
@@ -188,7 +190,7 @@ func (r *rowPass) lay(t *AxisTaps, band, ld int) {
 func (r *rowPass) run(x, y unsafe.Pointer, xld, yld, from, n int, w *Scratch) {
 	cols := xld / 4
 	wide := min(cols, max(16, resampleWork/r.most/16*16))
-	per := max(1, resampleWork/(r.most*max(1, wide)))
+	per := max(1, resampleWork/(r.most*max(resampleChain, wide)))
 	for i := from; i < from+n; i += per {
 		m := min(per, from+n-i)
 		for c := 0; c < cols; c += wide {
@@ -223,16 +225,18 @@ type colPass struct {
 
 func newColPass(c CPU, t *AxisTaps, w, inner int, move bool) *colPass {
 	p := &colPass{inner: inner}
-	if inner >= resampleInner {
-		p.across = newRowPass(c, t, move)
-		p.across.lay(t, max(1, t.Len()), 4*inner)
-		return p
+	if inner < resampleInner {
+		p.row = first(c, resampleRows[:])
+		p.table = newPartTable(t.stretched(inner), w*inner, p.row.NR, p.row.ISA == NEON)
+		if move {
+			p.move = 1
+		}
+		if p.table.longest() <= resampleParts {
+			return p
+		}
 	}
-	p.row = first(c, resampleRows[:])
-	p.table = newPartTable(t.stretched(inner), w*inner, p.row.NR, p.row.ISA == NEON)
-	if move {
-		p.move = 1
-	}
+	p.across = newRowPass(c, t, move)
+	p.across.lay(t, max(1, t.Len()), 4*inner)
 	return p
 }
 

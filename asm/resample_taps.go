@@ -144,6 +144,15 @@ func newPartTable(t *AxisTaps, n, lanes int, bytewise bool) *partTable {
 	return p
 }
 
+// longest is how many parts a block has at most.
+func (p *partTable) longest() int {
+	n := int32(0)
+	for _, c := range p.counts {
+		n = max(n, c)
+	}
+	return int(n)
+}
+
 // part adds a part whose vector begins at base: each lane takes the next element that it wants, if it is there.
 func (p *partTable) part(t *AxisTaps, block, base int, next []int, bytewise bool) {
 	places, weights := make([]int32, p.lanes), make([]float32, p.lanes)

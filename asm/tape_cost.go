@@ -38,10 +38,11 @@ func tapeCost(p *tile.Program) int {
 const (
 	rowInstr = 1500
 	rowNext  = 10_000
+	rowLeast = 64 // elements that a row counts for: the chain of a function takes as long as so many one behind the other
 )
 
 // tapeRowCost is an estimate of the picoseconds that a row takes at least.
-func tapeRowCost(p *tile.Program) int { return rowNext + rowInstr*len(p.Code) }
+func tapeRowCost(p *tile.Program) int { return max(rowNext+rowInstr*len(p.Code), rowLeast*tapeCost(p)) }
 
 // Cost is an estimate of how many picoseconds an element takes.
 func (t *Tape) Cost() int {
