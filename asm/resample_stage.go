@@ -226,12 +226,13 @@ type colPass struct {
 func newColPass(c CPU, t *AxisTaps, w, inner int, move bool) *colPass {
 	p := &colPass{inner: inner}
 	if inner < resampleInner {
-		p.row = first(c, resampleRows[:])
-		p.table = newPartTable(t.stretched(inner), w*inner, p.row.NR, p.row.ISA == NEON)
-		if move {
-			p.move = 1
-		}
-		if p.table.longest() <= resampleParts {
+		row := first(c, resampleRows[:])
+		table := newPartTable(t.stretched(inner), w*inner, row.NR, row.ISA == NEON)
+		if table.longest() <= resampleParts {
+			p.row, p.table = row, table
+			if move {
+				p.move = 1
+			}
 			return p
 		}
 	}

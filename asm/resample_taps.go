@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed-350a5e16/nnc/asm/args"
 )
@@ -146,11 +147,10 @@ func newPartTable(t *AxisTaps, n, lanes int, bytewise bool) *partTable {
 
 // longest is how many parts a block has at most.
 func (p *partTable) longest() int {
-	n := int32(0)
-	for _, c := range p.counts {
-		n = max(n, c)
+	if len(p.counts) == 0 {
+		return 0
 	}
-	return int(n)
+	return int(slices.Max(p.counts))
 }
 
 // part adds a part whose vector begins at base: each lane takes the next element that it wants, if it is there.

@@ -58,6 +58,13 @@ func TestCases(t *testing.T) {
 }
 
 // TestNames: no two measurements have the same kernel and shape.
+// TestFootprint: bytes that move twice lie in memory once.
+func TestFootprint(t *testing.T) {
+	require.Equal(t, 6.0, Work{Read: 5, Written: 1}.footprint())
+	require.Equal(t, 5.0, Work{Read: 5, Written: 5, InPlace: true}.footprint())
+	require.Equal(t, 3.0, Work{Read: 5, Written: 1, Touched: 3}.footprint())
+}
+
 func TestNames(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range specs() {

@@ -8,6 +8,8 @@ import (
 )
 
 func TestBars(t *testing.T) {
+	assert.True(t, hasBars("zen4"))
+	assert.False(t, hasBars("spr"))
 	for _, b := range bars() {
 		for _, pattern := range []string{b.kernel, b.shape} {
 			_, err := regexp.Compile(pattern)
